@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Random identifiers from the operating system's generator. Thread-safe.
+#pragma once
+
+#include <QByteArray>
+
+namespace tollgate {
+
+// `bytes` random bytes.
+[[nodiscard]] QByteArray randomBytes(qsizetype bytes);
+// 128 random bits as 22 characters of [0-9A-Za-z], behind a prefix: "req_3fJ…".
+[[nodiscard]] QByteArray randomId(QByteArrayView prefix);
+// 0 <= result < bound; fast, not for secrets. bound >= 1.
+[[nodiscard]] std::uint32_t randomBelow(std::uint32_t bound);
+
+} // namespace tollgate

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The gateway's side of the money: hold before a request is sent, settle once when it is over, and
+// write the request's record in the same transaction. Calls return at once; the work is done by the
+// store thread in group commits and the answer arrives through the caller's mailbox.
+#pragma once
+
+#include "core/base/mailbox.h"
+#include "core/base/result.h"
+#include "core/base/task.h"
+#include "core/ledger/prices.h"
+#include "core/store/rows.h"
+
+#include <memory>
+#include <vector>
+
+namespace tollgate::store {
+class Store;
+}
+
+namespace tollgate::ledger {
+
+// What an attempt may cost at most. Output is paid a token, so that a budget which cannot afford all
+// of it can afford some: the ledger grants what fits.
+struct HoldRequest
+{
+    store::AttemptRow attempt; // requestId, number, channel, key, model, reason, priceId, startedUs
+    std::int64_t tokenId = 0;
+    std::vector<std::int64_t> budgetIds; // every budget that the caller stands under; may be empty
+    NanoUsd fixed;                       // input upper bound and per-request fees
+    PicoUsd perOutputToken;
+    std::int64_t outputTokens = 0;       // wanted (times the number of choices)
+    std::int64_t minimumOutputTokens = 0; // fewer than this is no use: BudgetExhausted
+};
+
+struct Hold
+{
+    std::int64_t attemptId = 0;
+    NanoUsd amount;
+    std::int64_t outputTokens = 0; // granted; less than wanted means: lower the request's maximum
+};
+
+enum class Outcome { Settled, Released, Unknown };
+
+struct Settlement
+{
+    Outcome outcome = Outcome::Released;
+    store::AttemptRow attempt; // id, usage, cost, charge, flags, status, error, timings
+};
+
+class Ledger
+{
+public:
+    explicit Ledger(store::Store &store);
+
+    // Durable when it arrives: the attempt is in state Sent, its hold inside every budget.
+    // BudgetExhausted names the budget; Unavailable when the store cannot write (fail closed).
+    [[nodiscard]] OneShot<Result<Hold>> reserve(HoldRequest request, Mailbox &replyTo);
+    // High-water mark of a running stream, for the sweep after a crash. Best effort.
+    void progress(std::int64_t attemptId, const TokenCounts &usage);
+    // Ends one attempt of a request that goes on (failover).
+    [[nodiscard]] OneShot<Result<void>> settle(Settlement settlement, Mailbox &replyTo);
+    // Ends the request: its last attempt, if any, and its record, in one transaction.
+    [[nodiscard]] OneShot<Result<void>> finish(store::RequestRow request,
+                                               std::optional<Settlement> last, Mailbox &replyTo);
+    // The same where nobody waits (refusals before any attempt).
+    void record(store::RequestRow request);
+
+private:
+    store::Store &m_store;
+};
+
+} // namespace tollgate::ledger

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A look into a request body: validated once as JSON, a handful of members read, nothing decoded.
+// And the surgical edits that leave every other byte as the client sent it.
+#pragma once
+
+#include "core/protocol/endpoint.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace tollgate::protocol {
+
+struct JsonLimits
+{
+    int depth = 128;
+    qsizetype keys = 100'000;
+};
+
+struct Span // a byte range of the body; length 0: absent
+{
+    qsizetype at = 0;
+    qsizetype length = 0;
+};
+
+struct Peek
+{
+    QByteArray model;
+    bool stream = false;
+    bool asksUsage = false; // stream_options.include_usage is true
+    std::optional<std::int64_t> maxOutput; // max_tokens, max_completion_tokens, max_output_tokens, …
+    std::int64_t choices = 1;              // n, candidateCount, best_of
+    std::int64_t inputTokensCeiling = 0;   // an upper bound good enough to reserve by
+    QByteArray sessionHint;                // prompt_cache_key, metadata.user_id …; may be empty
+
+    // Where the edits go. Top-level value ranges in the body.
+    Span modelValue;
+    Span streamOptionsValue; // the whole object
+    Span includeUsageValue;
+    Span maxOutputValue;
+    qsizetype objectStart = 0; // just behind the opening brace
+    bool emptyObject = false;
+    QByteArray maxOutputName;  // the member's name as the client wrote it; empty if absent
+};
+
+// InvalidRequest with `param` where the body is not acceptable JSON, not an object, nested too
+// deep, names model/stream/max tokens twice, or gives them a wrong type or an absurd value.
+[[nodiscard]] Result<Peek> peek(const Endpoint &endpoint, QByteArrayView body,
+                                const JsonLimits &limits = {});
+
+struct Edits
+{
+    QByteArray model;                    // empty: leave it
+    bool addIncludeUsage = false;        // Chat and Completions streams
+    std::optional<std::int64_t> maxOutput;
+};
+
+// The body with the edits applied; the very same bytes (shared, not copied) when there are none.
+[[nodiscard]] QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint,
+                                    const Peek &peek, const Edits &edits);
+
+} // namespace tollgate::protocol

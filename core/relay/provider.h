@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the relay asks of a vendor. Implemented under providers/, one small file each; the relay
+// knows this interface and no vendor.
+#pragma once
+
+#include "core/protocol/endpoint.h"
+#include "core/protocol/peek.h"
+#include "core/routing/routing.h"
+#include "core/upstream/client.h"
+
+#include <memory>
+#include <vector>
+
+namespace tollgate::relay {
+
+// One request on its way to one channel key.
+struct Outgoing
+{
+    const protocol::Endpoint *endpoint = nullptr;
+    const routing::Channel *channel = nullptr;
+    const Secret *key = nullptr;   // nullptr where the vendor needs none
+    QByteArray model;              // the vendor's name
+    QByteArray body;               // edits applied
+    const Headers *clientHeaders = nullptr;
+    bool stream = false;
+};
+
+class Provider
+{
+public:
+    Provider() = default;
+    virtual ~Provider() = default;
+    Provider(const Provider &) = delete;
+    Provider &operator=(const Provider &) = delete;
+
+    [[nodiscard]] virtual QByteArray id() const = 0;
+    [[nodiscard]] virtual QString name() const = 0;
+    [[nodiscard]] virtual QByteArray defaultBaseUrl() const = 0;
+    [[nodiscard]] virtual bool needsKey() const { return true; }
+    [[nodiscard]] virtual bool speaks(protocol::Operation operation,
+                                      protocol::Dialect dialect) const = 0;
+    // URL, authentication and the client headers that this vendor may see. Thread-safe.
+    [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
+    // A request for the vendor's model list, and how to read it.
+    [[nodiscard]] virtual Result<upstream::Request> modelsRequest(const routing::Channel &channel,
+                                                                  const Secret *key) const = 0;
+    [[nodiscard]] virtual Result<QByteArrayList> readModels(QByteArrayView body) const = 0;
+    // Most vendors are reached through the client; the demo answers by itself.
+    [[nodiscard]] virtual std::unique_ptr<upstream::Exchange>
+    open(upstream::Client &client, upstream::Request request) const
+    {
+        return client.start(std::move(request));
+    }
+};
+
+// Every vendor, by id. Immutable after start.
+class Providers
+{
+public:
+    void add(std::unique_ptr<Provider> provider);
+    [[nodiscard]] const Provider *find(QByteArrayView id) const;
+    [[nodiscard]] const std::vector<std::unique_ptr<Provider>> &all() const { return m_all; }
+
+private:
+    std::vector<std::unique_ptr<Provider>> m_all;
+};
+
+} // namespace tollgate::relay

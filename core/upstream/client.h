@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// libcurl on a gateway thread's event loop: one connection pool a client, one client a thread.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/upstream/exchange.h"
+
+#include <memory>
+
+namespace tollgate::upstream {
+
+class Client
+{
+public:
+    // Lives and dies in one thread, with an event loop, after every Exchange it started.
+    [[nodiscard]] static std::unique_ptr<Client> create(const Clock &clock = Clock::system());
+    virtual ~Client() = default;
+
+    // Never fails by itself: whatever goes wrong is the exchange's failure().
+    [[nodiscard]] virtual std::unique_ptr<Exchange> start(Request request) = 0;
+    [[nodiscard]] virtual int running() const = 0;
+
+protected:
+    Client() = default;
+};
+
+} // namespace tollgate::upstream
