@@ -4,6 +4,7 @@
 // store thread in group commits and the answer arrives through the caller's mailbox.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/mailbox.h"
 #include "core/base/result.h"
 #include "core/base/task.h"
@@ -23,7 +24,9 @@ namespace tollgate::ledger {
 // of it can afford some: the ledger grants what fits.
 struct HoldRequest
 {
-    store::AttemptRow attempt; // requestId, number, channel, key, model, reason, priceId, startedUs
+    // requestId, number, channel, key, model, reason, priceId, startedUs; and in usage the input as
+    // counted before sending, which is what is billed when nothing else becomes known.
+    store::AttemptRow attempt;
     std::int64_t tokenId = 0;
     std::vector<std::int64_t> budgetIds; // every budget that the caller stands under; may be empty
     NanoUsd fixed;                       // input upper bound and per-request fees
@@ -50,23 +53,30 @@ struct Settlement
 class Ledger
 {
 public:
-    explicit Ledger(store::Store &store);
+    explicit Ledger(store::Store &store, const Clock &clock = Clock::system());
+    ~Ledger();
 
-    // Durable when it arrives: the attempt is in state Sent, its hold inside every budget.
+    // Every call is thread-safe. Durable when it arrives: the attempt is in state Sent, its hold inside every budget.
     // BudgetExhausted names the budget; Unavailable when the store cannot write (fail closed).
     [[nodiscard]] OneShot<Result<Hold>> reserve(HoldRequest request, Mailbox &replyTo);
     // High-water mark of a running stream, for the sweep after a crash. Best effort.
     void progress(std::int64_t attemptId, const TokenCounts &usage);
     // Ends one attempt of a request that goes on (failover).
     [[nodiscard]] OneShot<Result<void>> settle(Settlement settlement, Mailbox &replyTo);
-    // Ends the request: its last attempt, if any, and its record, in one transaction.
+    // Ends the request: its last attempt, if any, and its record, in one transaction. While the disk
+    // refuses, settlements and records stay in memory and are written later: Unavailable with code
+    // "kept". Settling twice has one effect.
     [[nodiscard]] OneShot<Result<void>> finish(store::RequestRow request,
                                                std::optional<Settlement> last, Mailbox &replyTo);
     // The same where nobody waits (refusals before any attempt).
     void record(store::RequestRow request);
 
 private:
+    class State; // lives on the store thread
+
     store::Store &m_store;
+    const Clock &m_clock;
+    std::shared_ptr<State> m_state;
 };
 
 } // namespace tollgate::ledger

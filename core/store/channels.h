@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Provider accounts and their keys' references (never the keys).
+#pragma once
+
+#include "core/base/result.h"
+#include "core/store/rows.h"
+
+#include <vector>
+
+namespace tollgate::store {
+
+class Database;
+
+// With their keys; by priority (higher first), then name.
+[[nodiscard]] Result<std::vector<ChannelRow>> channels(Database &db);
+[[nodiscard]] Result<ChannelRow> channel(Database &db, std::int64_t id);          // or NotFound
+[[nodiscard]] Result<ChannelRow> channelNamed(Database &db, const QString &name); // or NotFound
+// The row as stored, with id, version and the ids of its keys. Conflict if the name is taken.
+[[nodiscard]] Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs);
+// Everything but the keys. Conflict with code "version" when row.version is not the stored one.
+[[nodiscard]] Result<ChannelRow> updateChannel(Database &db, const ChannelRow &row);
+// Its keys go with it; requests and attempts keep its id.
+[[nodiscard]] Result<void> removeChannel(Database &db, std::int64_t id);
+
+[[nodiscard]] Result<ChannelKeyRow> addChannelKey(Database &db, const ChannelKeyRow &row);
+[[nodiscard]] Result<ChannelKeyRow> updateChannelKey(Database &db, const ChannelKeyRow &row);
+[[nodiscard]] Result<void> removeChannelKey(Database &db, std::int64_t id);
+
+} // namespace tollgate::store

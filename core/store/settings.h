@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Settings as JSON values by key, and the audit trail of who changed what.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QByteArray>
+#include <QMap>
+#include <QString>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace tollgate::store {
+
+class Database;
+
+[[nodiscard]] Result<std::optional<QByteArray>> setting(Database &db, const QByteArray &key);
+[[nodiscard]] Result<QMap<QByteArray, QByteArray>> settings(Database &db);
+[[nodiscard]] Result<void> setSetting(Database &db, const QByteArray &key, const QByteArray &json);
+[[nodiscard]] Result<void> removeSetting(Database &db, const QByteArray &key);
+
+struct AuditRow
+{
+    std::int64_t id = 0;
+    std::int64_t atUs = 0;
+    QByteArray actor;  // "cli", "app", "token:3"
+    QByteArray action; // "channel.add"
+    QByteArray object; // "channel:4"
+    QByteArray detail; // JSON, no secret
+};
+[[nodiscard]] Result<void> audit(Database &db, const AuditRow &row);
+// Newest first, older than `beforeId` (0: from the newest).
+[[nodiscard]] Result<std::vector<AuditRow>> auditTrail(Database &db, std::int64_t beforeId, int limit);
+
+} // namespace tollgate::store
