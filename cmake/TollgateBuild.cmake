@@ -32,6 +32,7 @@ if(MSVC)
 else()
     target_compile_options(tollgate_options INTERFACE
         -Wall -Wextra -Wpedantic -Wshadow -Woverloaded-virtual -Wold-style-cast
+        -Wno-missing-field-initializers # every member of our structs has its default
         $<$<BOOL:${TOLLGATE_WERROR}>:-Werror>)
     if(NOT TOLLGATE_SANITIZE)
         target_compile_options(tollgate_options INTERFACE -fstack-protector-strong

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] virtual bool needsKey() const { return true; }
     [[nodiscard]] virtual bool speaks(protocol::Operation operation,
                                       protocol::Dialect dialect) const = 0;
+    // Whether stream_options.include_usage may be added to a stream that lacks it.
+    [[nodiscard]] virtual bool takesIncludeUsage() const { return true; }
     // URL, authentication and the client headers that this vendor may see. Thread-safe.
     [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
     // A request for the vendor's model list, and how to read it.

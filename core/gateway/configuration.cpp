@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/gateway/configuration.h"
+
+#include "core/ledger/catalogue.h"
+#include "core/ledger/pricestore.h"
+#include "core/store/channels.h"
+#include "core/store/pricerows.h"
+#include "core/store/settings.h"
+#include "core/store/tokens.h"
+
+namespace tollgate::gateway {
+namespace {
+
+constexpr std::int64_t kDemoChannelId = 0; // never given to a row of the database
+
+// So that a newcomer's first request works before any key is pasted.
+store::ChannelRow demoChannel()
+{
+    store::ChannelRow row;
+    row.id = kDemoChannelId;
+    row.name = QStringLiteral("demo");
+    row.provider = "demo";
+    row.local = true;
+    row.models = {QByteArrayLiteral("demo/echo")};
+    return row;
+}
+
+std::shared_ptr<const routing::Channel> makeChannel(const store::ChannelRow &row,
+                                                    const relay::Providers &providers,
+                                                    const KeyLookup &keyOf)
+{
+    auto channel = std::make_shared<routing::Channel>();
+    channel->row = row;
+    const relay::Provider *provider = providers.find(row.provider);
+    channel->speaks = [provider](protocol::Operation operation, protocol::Dialect dialect) {
+        return provider && provider->speaks(operation, dialect);
+    };
+    for (const store::ChannelKeyRow &key : row.keys)
+        channel->keys.push_back(keyOf(key));
+    if (row.keys.empty() && provider && !provider->needsKey()) {
+        routing::ChannelKey none;
+        // Health is kept by key: negative ids are those of channels that need none.
+        none.row.id = -row.id - 1;
+        none.row.channelId = row.id;
+        none.row.source = store::KeySource::None;
+        none.readiness = routing::KeyReadiness::Ready;
+        channel->keys.push_back(std::move(none));
+    }
+    return channel;
+}
+
+relay::RelaySettings relaySettings(const admin::Settings &settings)
+{
+    relay::RelaySettings out;
+    out.trustedProxies = settings.list("listen.trusted_proxies");
+    out.bodyLimit = settings.integer("limits.body");
+    out.jsonLimits = admin::jsonLimits(settings);
+    out.answerLimit = settings.integer("upstream.answer_limit");
+    out.streamLimit = out.answerLimit;
+    out.outputHigh = qsizetype(settings.integer("limits.output"));
+    out.keepAliveMs = int(settings.integer("stream.keep_alive"));
+    out.captureBodies = settings.boolean("log.bodies");
+    out.caFile = settings.text("upstream.ca_file");
+    out.timeouts = admin::upstreamTimeouts(settings);
+    return out;
+}
+
+} // namespace
+
+Result<Configuration> readConfiguration(store::Database &db)
+{
+    Configuration out;
+    auto channels = store::channels(db);
+    if (!channels)
+        return failure(channels.error());
+    out.channels = std::move(*channels);
+    auto tokens = store::tokens(db);
+    if (!tokens)
+        return failure(tokens.error());
+    out.tokens = std::move(*tokens);
+
+    const auto stored = store::settings(db);
+    if (!stored)
+        return failure(stored.error());
+    QHash<QByteArray, QByteArray> values;
+    for (auto it = stored->begin(); it != stored->end(); ++it)
+        values.insert(it.key(), it.value());
+    out.settings = admin::Settings(values);
+
+    auto catalogue = ledger::loadCatalogue();
+    if (!catalogue)
+        return failure(catalogue.error());
+    const auto overrides = store::priceOverrides(db);
+    if (!overrides)
+        return failure(overrides.error());
+    std::vector<ledger::Price> own;
+    for (const store::PriceOverrideRow &row : *overrides) {
+        auto price = ledger::ratesFromJson(row.rates);
+        if (!price)
+            return failure(price.error());
+        price->provider = row.provider;
+        price->model = row.model;
+        price->validFromUs = row.validFromUs;
+        price->source = "user";
+        own.push_back(std::move(*price));
+    }
+    const ledger::PriceBook book = ledger::overlay(ledger::PriceBook(std::move(*catalogue)), own);
+    auto prices = ledger::storePrices(db, book.all());
+    if (!prices)
+        return failure(prices.error());
+    out.prices = std::move(*prices);
+    return out;
+}
+
+std::shared_ptr<const relay::Snapshot> makeSnapshot(const Configuration &configuration,
+                                                    const relay::Providers &providers,
+                                                    const KeyLookup &keyOf)
+{
+    auto table = std::make_shared<routing::ChannelTable>();
+    for (const store::ChannelRow &row : configuration.channels)
+        table->channels.push_back(makeChannel(row, providers, keyOf));
+    if (configuration.channels.empty())
+        table->channels.push_back(makeChannel(demoChannel(), providers, keyOf));
+
+    auto snapshot = std::make_shared<relay::Snapshot>();
+    snapshot->channels = std::move(table);
+    snapshot->tokens = std::make_shared<access::TokenTable>(configuration.tokens);
+    snapshot->prices = std::make_shared<ledger::PriceBook>(configuration.prices);
+    snapshot->settings = relaySettings(configuration.settings);
+    return snapshot;
+}
+
+} // namespace tollgate::gateway

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the database says the gateway should be, read at once and turned into the snapshot that
+// requests run under. Pure but for readConfiguration().
+#pragma once
+
+#include "core/admin/settings.h"
+#include "core/relay/provider.h"
+#include "core/relay/snapshot.h"
+#include "core/store/database.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace tollgate::gateway {
+
+struct Configuration
+{
+    std::vector<store::ChannelRow> channels;
+    std::vector<store::TokenRow> tokens;
+    std::vector<ledger::Price> prices; // the catalogue under the user's own, with their version ids
+    admin::Settings settings;
+};
+
+// Runs on the writer: prices seen for the first time get their version rows.
+[[nodiscard]] Result<Configuration> readConfiguration(store::Database &db);
+
+// The key of a channel as it stands in memory now.
+using KeyLookup = std::function<routing::ChannelKey(const store::ChannelKeyRow &)>;
+
+// With no channel at all, the built-in demo channel is the only one.
+[[nodiscard]] std::shared_ptr<const relay::Snapshot> makeSnapshot(const Configuration &configuration,
+                                                                  const relay::Providers &providers,
+                                                                  const KeyLookup &keyOf);
+
+} // namespace tollgate::gateway

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/answers.h"
+
+#include "core/protocol/errors.h"
+#include "core/protocol/models.h"
+
+namespace tollgate::relay {
+namespace {
+
+std::vector<protocol::ModelInfo> modelsFor(const Snapshot &snapshot, const store::TokenRow &token)
+{
+    std::vector<protocol::ModelInfo> models;
+    for (const QByteArray &id : snapshot.channels->models()) {
+        if (id.endsWith('*') || !access::modelAllowed(token, id))
+            continue;
+        protocol::ModelInfo info;
+        info.id = id;
+        info.owner = "tollgate";
+        for (const auto &channel : snapshot.channels->channels) {
+            if (channel->row.enabled && channel->serves(id)) {
+                info.owner = channel->row.provider;
+                info.createdS = channel->row.createdUs / 1'000'000;
+                break;
+            }
+        }
+        models.push_back(std::move(info));
+    }
+    return models;
+}
+
+} // namespace
+
+http::Response errorResponse(protocol::Dialect dialect, const Error &error,
+                             const QByteArray &requestId)
+{
+    http::Response response;
+    response.status = error.status();
+    response.headers.append("content-type", "application/json");
+    response.headers.append("x-request-id", requestId);
+    if (error.retryAfterSeconds >= 0)
+        response.headers.append("retry-after", QByteArray::number(error.retryAfterSeconds));
+    if (!error.allow.isEmpty())
+        response.headers.append("allow", error.allow);
+    if (error.kind == ErrorKind::Unauthenticated)
+        response.headers.append("www-authenticate", "Bearer");
+    if (error.kind == ErrorKind::UpgradeRefused) {
+        response.headers.append("upgrade", "HTTP/1.1");
+        response.headers.append("connection", "upgrade");
+    }
+    response.body = protocol::errorBody(dialect, error, requestId);
+    return response;
+}
+
+http::Response jsonResponse(QByteArray body, const QByteArray &requestId)
+{
+    http::Response response;
+    response.headers.append("content-type", "application/json");
+    response.headers.append("x-request-id", requestId);
+    response.body = std::move(body);
+    return response;
+}
+
+Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint, const Snapshot &snapshot,
+                                const store::TokenRow &token)
+{
+    const std::vector<protocol::ModelInfo> models = modelsFor(snapshot, token);
+    if (endpoint.operation == protocol::Operation::ListModels)
+        return protocol::modelList(endpoint.dialect, models);
+    for (const protocol::ModelInfo &model : models) {
+        if (model.id == endpoint.model)
+            return protocol::modelObject(endpoint.dialect, model);
+    }
+    return failure(ErrorKind::NotFound,
+                   QStringLiteral("No enabled channel serves the model \u201c%1\u201d for this token.")
+                           .arg(QString::fromUtf8(endpoint.model)),
+                   "model_not_found");
+}
+
+} // namespace tollgate::relay

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/estimate.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tollgate::relay {
+namespace {
+
+// Input may be written to a cache at a higher rate than fresh input costs, and a tier may apply: the
+// dearest rate that any input token of this request can meet.
+PicoUsd dearestInput(const ledger::Price &price, std::int64_t tokens)
+{
+    const auto dearest = [](const ledger::Rates &rates) {
+        return std::max({rates.input, rates.cacheWrite5m, rates.cacheWrite1h, rates.audioInput,
+                         rates.imageInput});
+    };
+    PicoUsd rate = dearest(price.rates);
+    for (const ledger::Tier &tier : price.tiers) {
+        if (tokens > tier.aboveInputTokens)
+            rate = std::max(rate, dearest(tier.rates));
+    }
+    return rate;
+}
+
+PicoUsd dearestOutput(const ledger::Price &price, std::int64_t inputTokens)
+{
+    const auto dearest = [](const ledger::Rates &rates) {
+        return std::max({rates.output, rates.reasoning, rates.audioOutput, rates.imageOutput});
+    };
+    PicoUsd rate = dearest(price.rates);
+    for (const ledger::Tier &tier : price.tiers) {
+        if (inputTokens > tier.aboveInputTokens)
+            rate = std::max(rate, dearest(tier.rates));
+    }
+    return rate;
+}
+
+std::int64_t wantedOutput(const ledger::Price *price, const protocol::Peek &peek,
+                          const RelaySettings &settings)
+{
+    const std::int64_t known = price ? price->maxOutputTokens : 0;
+    const std::int64_t each = peek.maxOutput.value_or(known > 0 ? known
+                                                                : settings.defaultOutputTokens);
+    return checkedMultiply(each, std::max<std::int64_t>(peek.choices, 1))
+            .value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+} // namespace
+
+Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
+                          const protocol::Endpoint &endpoint, const protocol::Peek &peek,
+                          const RelaySettings &settings)
+{
+    if (endpoint.operation == protocol::Operation::Generate) {
+        request.outputTokens = wantedOutput(price, peek, settings);
+        request.minimumOutputTokens = std::min(request.outputTokens, settings.minimumOutputTokens);
+    }
+    if (!price || endpoint.operation == protocol::Operation::CountTokens)
+        return {};
+    const PicoUsd rate = dearestInput(*price, peek.inputTokensCeiling);
+    const auto input = checkedMultiply(rate.value, peek.inputTokensCeiling);
+    const auto sum = input ? checkedAdd(*input, price->rates.perRequest.value) : std::nullopt;
+    const auto fixed = sum ? roundUp(PicoUsd {*sum}) : std::nullopt;
+    if (!fixed) {
+        return failure(ErrorKind::InvalidRequest,
+                       QStringLiteral("The request is too large to be priced; send less input."));
+    }
+    request.fixed = *fixed;
+    request.perOutputToken = dearestOutput(*price, peek.inputTokensCeiling);
+    return {};
+}
+
+UsedTokens tokensUsed(const protocol::AnswerFacts &facts, const protocol::Peek &peek,
+                      qsizetype bodyBytes, bool complete)
+{
+    UsedTokens used;
+    const std::int64_t seenOutput = protocol::estimateTokens(facts.outputBytes);
+    if (facts.usage) {
+        used.counts = *facts.usage;
+        if (facts.usageSuspect)
+            used.flags |= store::Clamped;
+        // A broken stream may have told its input and only the start of its output.
+        if (!complete && used.counts.totalOutput() < seenOutput) {
+            used.counts.output += seenOutput - used.counts.totalOutput();
+            used.flags |= store::Estimated;
+        }
+        return used;
+    }
+    used.counts.input = std::min(peek.inputTokensCeiling, protocol::estimateTokens(bodyBytes));
+    used.counts.output = seenOutput;
+    used.flags |= store::Estimated;
+    return used;
+}
+
+} // namespace tollgate::relay

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/provider.h"
+
+namespace tollgate::relay {
+
+void Providers::add(std::unique_ptr<Provider> provider)
+{
+    m_all.push_back(std::move(provider));
+}
+
+const Provider *Providers::find(QByteArrayView id) const
+{
+    for (const auto &provider : m_all) {
+        if (provider->id() == id)
+            return provider.get();
+    }
+    return nullptr;
+}
+
+} // namespace tollgate::relay

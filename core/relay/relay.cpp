@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/relay.h"
+
+#include "core/base/random.h"
+#include "core/protocol/protocol.h"
+#include "core/relay/answers.h"
+#include "core/relay/call.h"
+#include "core/relay/estimate.h"
+#include "core/relay/streamwords.h"
+#include "core/relay/upstreamerror.h"
+
+#include <algorithm>
+
+namespace tollgate::relay {
+namespace {
+
+constexpr int kTickMs = 500;
+
+std::int64_t sinceStart(const Call &call, const Clock &clock)
+{
+    return clock.monotonicUs() - call.startedUs;
+}
+
+// What ties the requests of one conversation together, in the words of the clients that say so.
+QByteArray sessionOf(const Call &call)
+{
+    for (const char *name : {"x-claude-code-session-id", "session-id", "x-session-affinity",
+                             "x-session-id"}) {
+        if (const QByteArray *value = call.request.head.headers.find(name))
+            return value->left(128);
+    }
+    return call.peek.sessionHint.left(128);
+}
+
+Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int number,
+                  const Clock &clock)
+{
+    Attempt attempt;
+    attempt.candidate = &candidate;
+    attempt.startedUs = clock.monotonicUs();
+    attempt.row.requestId = call.row.id;
+    attempt.row.number = number;
+    attempt.row.channelId = candidate.channel->row.id;
+    attempt.row.keyId = candidate.channel->keys.empty() ? 0
+                                                        : candidate.channel->keys[candidate.key].row.id;
+    attempt.row.model = candidate.vendorModel;
+    attempt.row.reason = candidate.reason;
+    attempt.row.startedUs = clock.wallUs();
+    return attempt;
+}
+
+} // namespace
+
+Relay::Relay(Services services)
+    : m_services(std::move(services))
+    , m_snapshot(std::make_shared<Snapshot>())
+{
+    m_ticker.setInterval(kTickMs);
+    m_ticker.setTimerType(Qt::CoarseTimer);
+    QObject::connect(&m_ticker, &QTimer::timeout, &m_ticker, [this] { tick(); });
+}
+
+Relay::~Relay()
+{
+    Q_ASSERT(m_calls.empty());
+}
+
+void Relay::setSnapshot(std::shared_ptr<const Snapshot> snapshot)
+{
+    m_snapshot = std::move(snapshot);
+}
+
+void Relay::handle(http::Request request, std::shared_ptr<http::ResponseStream> out)
+{
+    auto call = std::make_shared<Call>();
+    call->request = std::move(request);
+    call->out = std::move(out);
+    call->snapshot = m_snapshot;
+    call->startedUs = call->request.head.startedUs;
+    const std::int64_t age = m_services.clock->monotonicUs() - call->startedUs;
+    call->row.id = randomId("req_");
+    call->row.startedUs = m_services.clock->wallUs() - age;
+    call->row.bytesIn = call->request.body.size();
+    call->out->onGone([weak = std::weak_ptr(call)] {
+        if (const auto left = weak.lock()) {
+            left->stop({ErrorKind::ClientGone,
+                        QStringLiteral("The client closed the connection before the answer ended.")});
+        }
+    });
+    call->out->onDrained([weak = std::weak_ptr(call)] {
+        if (const auto waiting = weak.lock())
+            waiting->wakeup.fire();
+    });
+    m_services.counters->running.fetch_add(1, std::memory_order_relaxed);
+    m_calls.insert(call);
+    if (!m_ticker.isActive())
+        m_ticker.start();
+    start(serve(std::move(call)));
+}
+
+// The life of a request. Each step is one call into one room.
+Task<void> Relay::serve(std::shared_ptr<Call> call)
+{
+    Result<void> ready = identify(*call);
+    if (ready && answerLocally(*call)) {
+        end(call);
+        co_return;
+    }
+    if (ready)
+        ready = understand(*call);
+    if (ready)
+        ready = choose(*call);
+    if (!ready) {
+        refuseCall(*call, ready.error());
+        m_services.ledger->record(call->row);
+        end(call);
+        co_return;
+    }
+
+    const int tries = std::min<int>(static_cast<int>(call->plan.candidates.size()),
+                                    call->snapshot->settings.maxAttempts);
+    for (int number = 1; number <= tries; ++number) {
+        const routing::Candidate &candidate = call->plan.candidates[static_cast<std::size_t>(number) - 1];
+        Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
+
+        Result<ledger::HoldRequest> wanted = price(*call, attempt);
+        if (!wanted) {
+            refuseCall(*call, wanted.error());
+            m_services.ledger->record(call->row);
+            break;
+        }
+        const auto reserving = m_services.ledger->reserve(std::move(*wanted), *m_services.mailbox);
+        const Result<ledger::Hold> hold = co_await reserving;
+        if (!hold) {
+            refuseCall(*call, hold.error());
+            m_services.ledger->record(call->row);
+            break;
+        }
+        attempt.row.id = hold->attemptId;
+        attempt.row.held = hold->amount;
+        call->row.attempts = number;
+        if (call->row.reservedUs < 0)
+            call->row.reservedUs = sinceStart(*call, *m_services.clock);
+        m_services.counters->attempts.fetch_add(1, std::memory_order_relaxed);
+
+        Ending ending;
+        if (const Result<void> sent = send(*call, attempt, *hold); !sent) {
+            ending.error = sent.error();
+        } else {
+            auto delivering = deliver(*call, attempt);
+            ending = co_await delivering;
+        }
+
+        ledger::Settlement settlement = bill(*call, attempt, ending);
+        const bool moveOn = ending.kind == Ending::Kind::Failed && !call->stopped && number < tries
+                && routing::judge(ending.failure) == routing::Verdict::Next;
+        if (moveOn) {
+            m_services.counters->failovers.fetch_add(1, std::memory_order_relaxed);
+            const auto settling = m_services.ledger->settle(std::move(settlement),
+                                                            *m_services.mailbox);
+            co_await settling;
+            continue;
+        }
+        const auto finishing = m_services.ledger->finish(call->row, std::move(settlement),
+                                                         *m_services.mailbox);
+        co_await finishing; // an answer is whole only once it is paid
+        conclude(*call, ending);
+        break;
+    }
+    end(call);
+}
+
+Result<void> Relay::choose(Call &call) const
+{
+    Result<access::Meters::Place> place = m_services.meters->admit(*call.token,
+                                                                   call.peek.inputTokensCeiling);
+    if (!place)
+        return failure(place.error());
+    call.place = std::move(*place);
+
+    routing::Question question;
+    question.model = call.row.model;
+    question.operation = call.endpoint.operation;
+    question.dialect = call.endpoint.dialect;
+    question.affinity = call.row.sessionId;
+    call.plan = routing::plan(
+            *call.snapshot->channels, question,
+            [this](std::int64_t key) { return m_services.health->cooldownUs(key); },
+            [](std::uint32_t bound) { return randomBelow(bound); });
+    call.row.routedUs = sinceStart(call, *m_services.clock);
+    if (call.plan.candidates.empty())
+        return failure(routing::whyNoChannel(call.plan, question));
+    return {};
+}
+
+Result<void> Relay::understand(Call &call) const
+{
+    Result<protocol::Peek> peek = protocol::peek(call.endpoint, call.request.body,
+                                                    call.snapshot->settings.jsonLimits);
+    if (!peek)
+        return failure(peek.error());
+    call.peek = std::move(*peek);
+    call.row.model = call.peek.model;
+    call.row.stream = call.peek.stream;
+    call.row.sessionId = sessionOf(call);
+    if (!access::modelAllowed(*call.token, call.row.model)) {
+        return failure(ErrorKind::Forbidden,
+                       QStringLiteral("This token may not use the model \u201c%1\u201d; ask for one "
+                                      "that lists it.")
+                               .arg(QString::fromUtf8(call.row.model)),
+                       "model_not_allowed");
+    }
+    return {};
+}
+
+Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) const
+{
+    const QByteArray &vendor = attempt.candidate->channel->row.provider;
+    attempt.provider = m_services.providers->find(vendor);
+    attempt.price = call.snapshot->prices->find(vendor, attempt.row.model, attempt.row.startedUs);
+    attempt.row.priceId = attempt.price ? attempt.price->id : 0;
+    if (!attempt.price)
+        attempt.row.flags |= store::Unpriced;
+
+    ledger::HoldRequest wanted;
+    wanted.tokenId = call.token->id;
+    if (call.token->budgetId)
+        wanted.budgetIds.push_back(call.token->budgetId);
+    const Result<void> estimated = estimateHold(wanted, attempt.price, call.endpoint, call.peek,
+                                                call.snapshot->settings);
+    if (!estimated)
+        return failure(estimated.error());
+    attempt.wantedOutput = wanted.outputTokens;
+    wanted.attempt = attempt.row;
+    return wanted;
+}
+
+Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold) const
+{
+    if (!attempt.provider)
+        return failure(ErrorKind::Unavailable,
+                       QStringLiteral("Channel \u201c%1\u201d names the provider \u201c%2\u201d, which this "
+                                      "version does not know; edit the channel.")
+                               .arg(attempt.channelName(),
+                                    QString::fromUtf8(attempt.candidate->channel->row.provider)));
+    const routing::Channel &channel = *attempt.candidate->channel;
+    const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
+            && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
+    protocol::Edits edits;
+    if (attempt.row.model != call.peek.model)
+        edits.model = attempt.row.model;
+    edits.addIncludeUsage = call.peek.stream && !call.peek.asksUsage
+            && attempt.provider->takesIncludeUsage();
+    if (lower)
+        edits.maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
+    if (hold.outputTokens < attempt.wantedOutput)
+        attempt.row.flags |= store::Lowered;
+
+    Outgoing outgoing;
+    outgoing.endpoint = &call.endpoint;
+    outgoing.channel = &channel;
+    outgoing.key = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
+    outgoing.model = attempt.row.model;
+    outgoing.body = protocol::applyEdits(call.request.body, call.endpoint, call.peek, edits);
+    outgoing.clientHeaders = &call.request.head.headers;
+    outgoing.stream = call.peek.stream;
+    Result<upstream::Request> request = attempt.provider->request(outgoing);
+    if (!request)
+        return failure(request.error());
+
+    const auto orDefault = [](int own, int general) { return own > 0 ? own : general; };
+    const RelaySettings &settings = call.snapshot->settings;
+    request->timeouts.connectMs = orDefault(channel.row.connectMs, settings.timeouts.connectMs);
+    request->timeouts.firstByteMs = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
+    request->timeouts.idleMs = orDefault(channel.row.idleMs, settings.timeouts.idleMs);
+    request->timeouts.totalMs = orDefault(channel.row.totalMs, settings.timeouts.totalMs);
+    request->proxy = channel.row.proxy;
+    request->local = channel.row.local;
+    request->caFile = settings.caFile;
+    request->bodyLimit = call.peek.stream ? settings.streamLimit : settings.answerLimit;
+
+    attempt.exchange = attempt.provider->open(*m_services.client, std::move(*request));
+    call.exchange = attempt.exchange.get();
+    call.exchange->setWaker([&call] { call.wakeup.fire(); });
+    if (call.stopped)
+        call.exchange->cancel();
+    return {};
+}
+
+ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &ending) const
+{
+    ledger::Settlement settlement;
+    store::AttemptRow &row = attempt.row;
+    const bool answered = ending.kind == Ending::Kind::Answered;
+    const bool left = call.stopped.has_value();
+    const bool reached = attempt.exchange && attempt.exchange->sent();
+
+    if (answered || ending.kind == Ending::Kind::Broken || (left && reached)) {
+        settlement.outcome = ledger::Outcome::Settled;
+        const UsedTokens used = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
+        row.usage = used.counts;
+        row.flags |= used.flags;
+        if (!answered)
+            row.flags |= store::Partial;
+        if (left)
+            row.flags |= store::ClientLeft;
+        if (attempt.price && call.endpoint.operation != protocol::Operation::CountTokens) {
+            if (const Result<NanoUsd> cost = ledger::costOf(*attempt.price, row.usage)) {
+                row.cost = *cost;
+                row.charge = *cost;
+            } else {
+                row.cost = row.held;
+                row.charge = row.held;
+                row.flags |= store::Clamped;
+            }
+        }
+    } else if (ending.unknown) {
+        settlement.outcome = ledger::Outcome::Unknown;
+        row.flags |= store::OutcomeUnknown;
+        // What the sweep settles it by: the input went out, no output was seen.
+        row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
+    } else {
+        settlement.outcome = ledger::Outcome::Released;
+    }
+
+    row.status = attempt.exchange && attempt.exchange->head() ? attempt.exchange->head()->status : 0;
+    if (!answered) {
+        row.error = slug(ending.error.kind);
+        row.errorText = ending.error.message;
+    }
+    if (attempt.exchange) {
+        const upstream::Timing &timing = attempt.exchange->timing();
+        const auto since = [&](std::int64_t at) { return at ? at - attempt.startedUs : -1; };
+        row.connectUs = since(timing.connectedUs);
+        row.firstByteUs = since(timing.firstByteUs);
+    }
+    row.endUs = m_services.clock->monotonicUs() - attempt.startedUs;
+
+    if (answered) {
+        m_services.health->succeeded(attempt.keyId());
+    } else if (!left && attempt.exchange) {
+        noteFailure(*m_services.health, attempt.keyId(), ending.failure, ending.retryAfter);
+    }
+
+    call.exchange = nullptr;
+    call.row.channelId = row.channelId;
+    call.row.usage = row.usage;
+    call.row.cost = row.cost;
+    call.row.charge = row.charge;
+    call.row.flags = row.flags;
+    call.row.finishReason = ending.facts.finishReason;
+    call.row.vendorId = ending.facts.vendorId;
+    if (settlement.outcome == ledger::Outcome::Settled)
+        call.place.settle(row.usage.total());
+    const int status = answered || ending.kind == Ending::Kind::Broken ? 200 : ending.error.status();
+    closeRecord(call, call.stopped ? call.stopped->status() : status,
+                answered ? nullptr : &ending.error);
+    settlement.attempt = row;
+    return settlement;
+}
+
+void Relay::conclude(Call &call, const Ending &ending) const
+{
+    http::ResponseStream &out = *call.out;
+    switch (ending.kind) {
+    case Ending::Kind::Answered:
+        if (call.peek.stream && out.begun())
+            out.end(ending.tail);
+        else
+            out.respond(ending.response);
+        break;
+    case Ending::Kind::Broken:
+        out.end(ending.tail);
+        break;
+    case Ending::Kind::Failed:
+        if (out.begun()) // only keep-alives so far: the error is told as an event
+            out.end(errorEnd(call.endpoint, ending.error, call.row.id, false));
+        else if (!ending.response.body.isEmpty())
+            out.respond(ending.response);
+        else
+            out.respond(errorResponse(call.endpoint.dialect, ending.error, call.row.id));
+        break;
+    }
+    if (call.snapshot->settings.captureBodies && m_services.capture)
+        m_services.capture(call.row.id, call.request.body, call.captured);
+}
+
+void Relay::refuseCall(Call &call, const Error &error) const
+{
+    const Error &told = call.stopped ? *call.stopped : error;
+    closeRecord(call, told.status(), &told);
+    if (call.out->begun())
+        call.out->end(errorEnd(call.endpoint, told, call.row.id, call.contentSent));
+    else
+        call.out->respond(errorResponse(call.endpoint.dialect, told, call.row.id));
+}
+
+void Relay::closeRecord(Call &call, int status, const Error *error) const
+{
+    store::RequestRow &row = call.row;
+    row.status = status;
+    row.endUs = sinceStart(call, *m_services.clock);
+    row.error = error ? slug(error->kind) : QByteArray();
+    row.errorText = error ? error->message : QString();
+}
+
+void Relay::end(const std::shared_ptr<Call> &call)
+{
+    Counters &counters = *m_services.counters;
+    const store::RequestRow &row = call->row;
+    counters.running.fetch_sub(1, std::memory_order_relaxed);
+    if (call->streaming)
+        counters.streams.fetch_sub(1, std::memory_order_relaxed);
+    counters.requests.fetch_add(1, std::memory_order_relaxed);
+    counters.byClass[static_cast<std::size_t>(std::clamp(row.status / 100, 0, 5))].fetch_add(
+            1, std::memory_order_relaxed);
+    counters.inputTokens.fetch_add(row.usage.totalInput(), std::memory_order_relaxed);
+    counters.outputTokens.fetch_add(row.usage.totalOutput(), std::memory_order_relaxed);
+    counters.chargedNano.fetch_add(row.charge.value, std::memory_order_relaxed);
+    if (call->stopped && call->stopped->kind == ErrorKind::ClientGone)
+        counters.clientsLeft.fetch_add(1, std::memory_order_relaxed);
+    if (row.firstTokenUs >= 0)
+        counters.observeFirstToken(row.firstTokenUs);
+    call->out->onGone({});
+    call->out->onDrained({});
+    m_calls.erase(call);
+    if (m_calls.empty()) {
+        m_ticker.stop();
+        if (m_onIdle)
+            m_onIdle();
+    }
+}
+
+void Relay::stopAll()
+{
+    const std::vector<std::shared_ptr<Call>> running(m_calls.begin(), m_calls.end());
+    for (const auto &call : running) {
+        Error error {ErrorKind::Unavailable,
+                     QStringLiteral("Tollgate is shutting down; try again in a moment.")};
+        error.code = "shutting_down";
+        error.retryAfterSeconds = 5;
+        call->stop(std::move(error));
+    }
+}
+
+// Twice a second: ends calls whose token no longer holds, and wakes silent streams.
+void Relay::tick()
+{
+    const std::int64_t nowUs = m_services.clock->wallUs();
+    const std::int64_t monotonic = m_services.clock->monotonicUs();
+    const std::vector<std::shared_ptr<Call>> running(m_calls.begin(), m_calls.end());
+    for (const auto &call : running) {
+        const auto valid = call->token
+                ? access::stillValid(*m_snapshot->tokens, call->token->id, nowUs)
+                : Result<void>();
+        if (!valid) {
+            call->stop(valid.error());
+        } else if (call->peek.stream && call->exchange && call->snapshot->settings.keepAliveMs > 0
+                   && monotonic - call->lastSentUs
+                           > std::int64_t(call->snapshot->settings.keepAliveMs) * 1000) {
+            call->wakeup.fire();
+        }
+    }
+}
+
+} // namespace tollgate::relay

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The story of one request, from its bytes to its bill: authenticate, decide, reserve, send, stream,
+// settle, record. One relay a gateway thread; a request never leaves its thread.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/mailbox.h"
+#include "core/base/task.h"
+#include "core/http/handler.h"
+#include "core/ledger/ledger.h"
+#include "core/relay/counters.h"
+#include "core/relay/provider.h"
+#include "core/relay/snapshot.h"
+
+#include <QTimer>
+
+#include <functional>
+#include <memory>
+#include <unordered_set>
+
+namespace tollgate::relay {
+
+struct Call;
+struct Attempt;
+struct Ending;
+class StreamCutter;
+
+// What a relay works with. All of it outlives the relay; what threads share is thread-safe.
+struct Services
+{
+    upstream::Client *client = nullptr; // this thread's
+    Mailbox *mailbox = nullptr;         // this thread's
+    ledger::Ledger *ledger = nullptr;
+    access::Meters *meters = nullptr;
+    routing::Health *health = nullptr;
+    const Providers *providers = nullptr;
+    Counters *counters = nullptr;
+    const Clock *clock = nullptr;
+    std::function<QByteArray()> metricsPage; // Prometheus text; thread-safe
+    // A finished exchange's bodies, where the settings ask for them. Thread-safe; may be empty.
+    std::function<void(const QByteArray &requestId, const QByteArray &request,
+                       const QByteArray &response)>
+            capture;
+};
+
+class Relay final : public http::Handler
+{
+public:
+    explicit Relay(Services services);
+    ~Relay() override; // no call may be running
+
+    // Calls that are under way keep the snapshot they began with.
+    void setSnapshot(std::shared_ptr<const Snapshot> snapshot);
+    // Ends every running call with an error its client can read. The bill is settled as usual.
+    void stopAll();
+    [[nodiscard]] std::size_t running() const { return m_calls.size(); }
+    // Called each time the last running call has ended.
+    void onIdle(std::function<void()> callback) { m_onIdle = std::move(callback); }
+
+    [[nodiscard]] http::Admission admit(const http::RequestHead &head) override;
+    void handle(http::Request request, std::shared_ptr<http::ResponseStream> out) override;
+    [[nodiscard]] http::Response refuse(const QByteArray &path, const Error &error) override;
+
+private:
+    Task<void> serve(std::shared_ptr<Call> call);
+
+    // The steps of serve(), in their order.
+    [[nodiscard]] Result<void> identify(Call &call) const;
+    [[nodiscard]] bool answerLocally(Call &call) const;
+    [[nodiscard]] Result<void> understand(Call &call) const;
+    [[nodiscard]] Result<void> choose(Call &call) const;
+    [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
+    [[nodiscard]] Result<void> send(Call &call, Attempt &attempt, const ledger::Hold &hold) const;
+    Task<Ending> deliver(Call &call, Attempt &attempt) const;
+    Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;
+    Task<Ending> deliverStream(Call &call, Attempt &attempt) const;
+    Task<Ending> readRefusal(Call &call, Attempt &attempt) const;
+    [[nodiscard]] Ending endStream(Call &call, Attempt &attempt, StreamCutter &cutter,
+                                   const Result<void> &cut, QByteArray passing) const;
+    void beginStream(Call &call, Headers headers) const;
+    void keepClientWaiting(Call &call) const;
+    [[nodiscard]] ledger::Settlement bill(Call &call, Attempt &attempt, const Ending &ending) const;
+    void conclude(Call &call, const Ending &ending) const;
+
+    void refuseCall(Call &call, const Error &error) const;
+    void closeRecord(Call &call, int status, const Error *error) const;
+    void end(const std::shared_ptr<Call> &call);
+    void tick();
+
+    Services m_services;
+    std::shared_ptr<const Snapshot> m_snapshot;
+    std::unordered_set<std::shared_ptr<Call>> m_calls;
+    QTimer m_ticker;
+    std::function<void()> m_onIdle;
+};
+
+} // namespace tollgate::relay

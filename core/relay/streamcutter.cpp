@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/streamcutter.h"
+
+namespace tollgate::relay {
+
+using protocol::EventClass;
+
+StreamCutter::StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage)
+    : m_meter(endpoint)
+    , m_dialect(endpoint.dialect)
+    , m_asked(clientAskedForUsage)
+{
+}
+
+Result<void> StreamCutter::cut(QByteArrayView bytes, QByteArray &passing)
+{
+    m_sse.append(bytes);
+    for (;;) {
+        Result<std::optional<upstream::SseEvent>> next = m_sse.next();
+        if (!next)
+            return failure(next.error());
+        if (!*next)
+            return {};
+        const upstream::SseEvent &event = **next;
+        const EventClass kind = event.hasData ? m_meter.read(event.type, event.data)
+                                              : EventClass::Preamble;
+        place(kind, event.raw, passing);
+    }
+}
+
+void StreamCutter::place(EventClass kind, QByteArrayView raw, QByteArray &passing)
+{
+    switch (kind) {
+    case EventClass::Final:
+    case EventClass::Error:
+        m_final = m_final || kind == EventClass::Final;
+        m_tail.append(raw);
+        return;
+    case EventClass::Usage:
+        // The chunk that exists only because the gateway asked for it.
+        if (m_asked)
+            passing.append(raw);
+        return;
+    case EventClass::Content:
+        m_contentSeen = true;
+        [[fallthrough]];
+    case EventClass::Preamble:
+        if (m_final || error())
+            m_tail.append(raw);
+        else
+            passing.append(raw);
+        return;
+    }
+}
+
+} // namespace tollgate::relay
