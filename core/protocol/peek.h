@@ -7,12 +7,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace tollgate::protocol {
 
 struct JsonLimits
 {
-    int depth = 128;
+    int depth = 128; // at most 1024 is honoured
     qsizetype keys = 100'000;
 };
 
@@ -28,19 +29,26 @@ struct Peek
     bool stream = false;
     bool asksUsage = false; // stream_options.include_usage is true
     std::optional<std::int64_t> maxOutput; // max_tokens, max_completion_tokens, max_output_tokens, …
-    std::int64_t choices = 1;              // n, candidateCount, best_of
-    std::int64_t inputTokensCeiling = 0;   // an upper bound good enough to reserve by
-    QByteArray sessionHint;                // prompt_cache_key, metadata.user_id …; may be empty
+    std::int64_t choices = 1;              // n, candidateCount, best_of; times the prompts of a batch
+    // An upper bound of the input tokens; see inputCeiling() in the source for the rule.
+    std::int64_t inputTokensCeiling = 0;
+    bool inputElsewhere = false; // part of the input is not in the body: the bound is a guess there
+    QByteArray sessionHint;      // prompt_cache_key, metadata.user_id …; may be empty
 
     // Where the edits go. Top-level value ranges in the body.
     Span modelValue;
-    Span streamOptionsValue; // the whole object
+    std::vector<Span> nestedModels; // Gemini batches name the model once an element
+    Span streamOptionsValue;        // the whole object, or null
     Span includeUsageValue;
     Span maxOutputValue;
-    qsizetype objectStart = 0; // just behind the opening brace
+    Span generationConfigValue; // Gemini: the object that maxOutputTokens lives in, or null
+    qsizetype objectStart = 0;  // just behind the opening brace
     bool emptyObject = false;
-    QByteArray maxOutputName;  // the member's name as the client wrote it; empty if absent
+    QByteArray maxOutputName; // the member's name as the client wrote it; empty if absent
 };
+
+// Strict JSON (RFC 8259) in valid UTF-8 without a byte order mark, within the limits.
+[[nodiscard]] Result<void> validateJson(QByteArrayView bytes, const JsonLimits &limits = {});
 
 // InvalidRequest with `param` where the body is not acceptable JSON, not an object, nested too
 // deep, names model/stream/max tokens twice, or gives them a wrong type or an absurd value.
@@ -49,9 +57,12 @@ struct Peek
 
 struct Edits
 {
-    QByteArray model;                    // empty: leave it
-    bool addIncludeUsage = false;        // Chat and Completions streams
+    QByteArray model;             // empty: leave it
+    bool addIncludeUsage = false; // Chat and Completions streams
     std::optional<std::int64_t> maxOutput;
+    // The member to add where the client gave none; empty takes the dialect's usual one. Chat has
+    // two: OpenAI's reasoning models refuse max_tokens, most compatible servers know nothing else.
+    QByteArray maxOutputName;
 };
 
 // The body with the edits applied; the very same bytes (shared, not copied) when there are none.

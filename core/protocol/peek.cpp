@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/protocol/peek.h"
+
+#include "core/base/jsonwriter.h"
+#include "core/protocol/inputbound.h"
+#include "core/protocol/jsonreader.h"
+#include "core/protocol/usage.h"
+
+#include <simdjson.h>
+
+#include <QString>
+
+#include <algorithm>
+#include <array>
+
+namespace tollgate::protocol {
+namespace {
+
+constexpr std::int64_t kMostChoices = 128;
+constexpr qsizetype kLongestModel = 256;
+constexpr qsizetype kLongestHint = 512;
+
+Error refusal(QString message, QByteArray param = {}, QByteArray code = {})
+{
+    Error error;
+    error.kind = ErrorKind::InvalidRequest;
+    error.message = std::move(message);
+    error.param = std::move(param);
+    error.code = std::move(code);
+    return error;
+}
+
+Error notJson(const char *reason, qsizetype at)
+{
+    return refusal(QStringLiteral("The request body is not valid JSON: %1 at byte %2.")
+                       .arg(QLatin1String(reason), QString::number(at)),
+                   {}, QByteArrayLiteral("invalid_json"));
+}
+
+std::optional<Error> badEncoding(QByteArrayView bytes)
+{
+    if (bytes.startsWith("\xEF\xBB\xBF"))
+        return refusal(QStringLiteral("The request body begins with a byte order mark; send JSON "
+                                      "as plain UTF-8."),
+                       {}, QByteArrayLiteral("invalid_json"));
+    if (!simdjson::validate_utf8(bytes.data(), static_cast<std::size_t>(bytes.size())))
+        return refusal(QStringLiteral("The request body is not valid UTF-8."), {},
+                       QByteArrayLiteral("invalid_json"));
+    return std::nullopt;
+}
+
+// Members whose meaning decides routing or money; a second one could mean another thing to the
+// vendor than to us.
+enum class Member { Other, Model, Stream, StreamOptions, MaxOutput, Choices, BestOf, GenerationConfig,
+                    CacheKey, Metadata, User, Prompt, Requests };
+
+struct Known
+{
+    QByteArrayView name;
+    Member member;
+    bool guarded = true; // refused when doubled or spelt in another case
+};
+
+using enum Member;
+constexpr std::array kChat {
+    Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
+    Known {"max_tokens", MaxOutput}, Known {"max_completion_tokens", MaxOutput},
+    Known {"n", Choices}, Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
+};
+constexpr std::array kCompletions {
+    Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
+    Known {"max_tokens", MaxOutput}, Known {"n", Choices}, Known {"best_of", BestOf},
+    Known {"prompt", Prompt}, Known {"user", User, false},
+};
+constexpr std::array kResponses {
+    Known {"model", Model}, Known {"stream", Stream}, Known {"max_output_tokens", MaxOutput},
+    Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
+};
+constexpr std::array kMessages {
+    Known {"model", Model}, Known {"stream", Stream}, Known {"max_tokens", MaxOutput},
+    Known {"metadata", Metadata, false},
+};
+constexpr std::array kEmbeddings {
+    Known {"model", Model}, Known {"user", User, false},
+};
+constexpr std::array kGemini {
+    Known {"model", Model}, Known {"generationConfig", GenerationConfig},
+    Known {"generation_config", GenerationConfig}, Known {"requests", Requests},
+};
+
+template<std::size_t N>
+const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
+{
+    const auto found = std::find_if(table.begin(), table.end(), [&](const Known &known) {
+        return known.name.size() == name.size()
+                && (known.guarded ? name.compare(known.name, Qt::CaseInsensitive) == 0
+                                  : name == known.name);
+    });
+    return found == table.end() ? nullptr : &*found;
+}
+
+const Known *lookUp(Dialect dialect, QByteArrayView name)
+{
+    switch (dialect) {
+    case Dialect::Chat: return lookUp(kChat, name);
+    case Dialect::Completions: return lookUp(kCompletions, name);
+    case Dialect::Embeddings: return lookUp(kEmbeddings, name);
+    case Dialect::Responses: return lookUp(kResponses, name);
+    case Dialect::Messages: return lookUp(kMessages, name);
+    case Dialect::Gemini: return lookUp(kGemini, name);
+    }
+    return nullptr;
+}
+
+// Reads one body. Each take…() consumes the value at hand; the first refusal stays.
+class Peeker
+{
+public:
+    Peeker(const Endpoint &endpoint, QByteArrayView body, const JsonLimits &limits)
+        : m_endpoint(endpoint)
+        , m_body(body)
+        , m_reader(body, limits.depth, limits.keys)
+    {
+        m_reader.tallyInto(&m_tally);
+    }
+
+    Result<Peek> run();
+
+private:
+    void member(const JsonText &key);
+    void take(Member member, const QByteArray &name);
+    void takeModel(const QByteArray &name);
+    void takeStreamOptions();
+    void takeGenerationConfig(const QByteArray &name);
+    void takeRequests();
+    void takePrompt();
+    void takeHint(int rank);
+    bool takeBool(const QByteArray &name, bool &value);
+    std::optional<std::int64_t> takeCount(const QByteArray &name, std::int64_t least,
+                                          std::int64_t most);
+    void takeMaxOutput(const QByteArray &name, const QByteArray &shown);
+    std::optional<Error> conclude();
+    bool once(bool &seen, const QByteArray &name);
+    void refuse(QString message, const QByteArray &param);
+    [[nodiscard]] Span spanFrom(qsizetype start) const { return {start, m_reader.position() - start}; }
+
+    const Endpoint &m_endpoint;
+    QByteArrayView m_body;
+    JsonReader m_reader;
+    JsonTally m_tally;
+    Peek m_peek;
+    std::optional<Error> m_refusal;
+    std::array<bool, 16> m_seen {};
+    std::int64_t m_prompts = 1;
+    std::int64_t m_bestOf = 1;
+    int m_hintRank = 0;
+    bool m_maxOutputSeen = false;
+    bool m_candidatesSeen = false;
+    bool m_includeUsageSeen = false;
+};
+
+void Peeker::refuse(QString message, const QByteArray &param)
+{
+    if (!m_refusal)
+        m_refusal = refusal(std::move(message), param);
+}
+
+bool Peeker::once(bool &seen, const QByteArray &name)
+{
+    if (std::exchange(seen, true))
+        refuse(QStringLiteral("\"%1\" is given twice; which one is meant cannot be told.")
+                   .arg(QString::fromUtf8(name)),
+               name);
+    return !m_refusal;
+}
+
+bool Peeker::takeBool(const QByteArray &name, bool &value)
+{
+    if (m_reader.type() == JsonType::Null)
+        return m_reader.null();
+    if (m_reader.boolean(value))
+        return true;
+    refuse(QStringLiteral("\"%1\" must be true or false.").arg(QString::fromUtf8(name)), name);
+    return false;
+}
+
+std::optional<std::int64_t> Peeker::takeCount(const QByteArray &name, std::int64_t least,
+                                              std::int64_t most)
+{
+    if (m_reader.type() == JsonType::Null) {
+        m_reader.skip();
+        return std::nullopt;
+    }
+    QByteArrayView digits;
+    std::int64_t value = 0;
+    if (m_reader.number(digits) && toInteger(digits, value) && value >= least && value <= most)
+        return value;
+    refuse(QStringLiteral("\"%1\" must be a whole number from %2 to %3.")
+               .arg(QString::fromUtf8(name), QString::number(least), QString::number(most)),
+           name);
+    return std::nullopt;
+}
+
+void Peeker::takeModel(const QByteArray &name)
+{
+    const qsizetype start = m_reader.position();
+    if (m_reader.type() == JsonType::Null) {
+        m_reader.skip();
+        return;
+    }
+    JsonText text;
+    if (!m_reader.string(text)) {
+        refuse(QStringLiteral("\"model\" must be a string."), name);
+        return;
+    }
+    QByteArray model = text.decoded();
+    const bool control = std::any_of(model.cbegin(), model.cend(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+    if (model.isEmpty() || model.size() > kLongestModel || control) {
+        refuse(QStringLiteral("\"model\" must be a name of 1 to %1 bytes.")
+                   .arg(QString::number(kLongestModel)),
+               name);
+        return;
+    }
+    m_peek.modelValue = spanFrom(start);
+    m_peek.model = std::move(model);
+}
+
+void Peeker::takeStreamOptions()
+{
+    const qsizetype start = m_reader.position();
+    const QByteArray inner = QByteArrayLiteral("include_usage");
+    if (m_reader.type() == JsonType::Null) {
+        m_reader.skip();
+    } else {
+        const bool good = m_reader.object([&](const JsonText &key) {
+            const QByteArray name = key.decoded();
+            if (name.compare(inner, Qt::CaseInsensitive) != 0)
+                return;
+            if (name != inner)
+                refuse(QStringLiteral("\"%1\" must be spelt \"include_usage\".")
+                           .arg(QString::fromUtf8(name)), name);
+            if (!once(m_includeUsageSeen, inner))
+                return;
+            const qsizetype at = m_reader.position();
+            if (takeBool(inner, m_peek.asksUsage))
+                m_peek.includeUsageValue = spanFrom(at);
+        });
+        if (!good)
+            refuse(QStringLiteral("\"stream_options\" must be an object."), "stream_options");
+    }
+    m_peek.streamOptionsValue = spanFrom(start);
+}
+
+void Peeker::takeMaxOutput(const QByteArray &name, const QByteArray &shown)
+{
+    if (m_peek.maxOutput && m_reader.type() == JsonType::Null) {
+        m_reader.skip(); // the other name's null beside a real value
+        return;
+    }
+    if (m_peek.maxOutput) {
+        refuse(QStringLiteral("Give either \"%1\" or \"%2\", not both.")
+                   .arg(QString::fromUtf8(m_peek.maxOutputName), QString::fromUtf8(name)),
+               name);
+        return;
+    }
+    const qsizetype start = m_reader.position();
+    m_peek.maxOutput = takeCount(shown, 0, kMostTokens);
+    m_peek.maxOutputName = name;
+    m_peek.maxOutputValue = spanFrom(start);
+}
+
+void Peeker::takeGenerationConfig(const QByteArray &name)
+{
+    const qsizetype start = m_reader.position();
+    if (m_reader.type() == JsonType::Null) {
+        m_reader.skip();
+    } else {
+        const bool good = m_reader.object([&](const JsonText &key) {
+            const QByteArray inner = key.decoded();
+            const bool tokens = inner == "maxOutputTokens" || inner == "max_output_tokens";
+            const bool candidates = inner == "candidateCount" || inner == "candidate_count";
+            const QByteArray shown = name + '.' + inner;
+            if (tokens && once(m_maxOutputSeen, shown))
+                takeMaxOutput(inner, shown);
+            if (candidates && once(m_candidatesSeen, shown))
+                m_peek.choices = takeCount(shown, 1, kMostChoices).value_or(1);
+        });
+        if (!good)
+            refuse(QStringLiteral("\"%1\" must be an object.").arg(QString::fromUtf8(name)), name);
+    }
+    m_peek.generationConfigValue = spanFrom(start);
+}
+
+// The elements of batchEmbedContents repeat the model of the path.
+void Peeker::takeRequests()
+{
+    m_reader.array([&] {
+        bool seen = false;
+        m_reader.object([&](const JsonText &key) {
+            if (!key.is("model") || !once(seen, QByteArrayLiteral("requests.model")))
+                return;
+            const qsizetype start = m_reader.position();
+            JsonText text;
+            if (m_reader.string(text)) {
+                QByteArray model = text.decoded();
+                if (model.startsWith("models/"))
+                    model.remove(0, 7);
+                if (model != m_endpoint.model)
+                    refuse(QStringLiteral("Every request of a batch must name the model of the "
+                                          "path."),
+                           QByteArrayLiteral("requests.model"));
+                m_peek.nestedModels.push_back(spanFrom(start));
+            }
+        });
+    });
+}
+
+// A list of strings, or of lists of token numbers, is so many prompts; token numbers are one.
+void Peeker::takePrompt()
+{
+    std::int64_t prompts = 0;
+    if (m_reader.type() != JsonType::Array) {
+        m_reader.skip();
+        return;
+    }
+    m_reader.array([&] {
+        const JsonType found = m_reader.type();
+        if (found == JsonType::String || found == JsonType::Array)
+            ++prompts;
+    });
+    m_prompts = std::max<std::int64_t>(prompts, 1);
+}
+
+void Peeker::takeHint(int rank)
+{
+    JsonText text;
+    if (!m_reader.string(text) || rank <= m_hintRank)
+        return;
+    m_hintRank = rank;
+    m_peek.sessionHint = text.decoded().left(kLongestHint);
+}
+
+void Peeker::take(Member member, const QByteArray &name)
+{
+    switch (member) {
+    case Model: takeModel(name); break;
+    case Stream: takeBool(name, m_peek.stream); break;
+    case StreamOptions: takeStreamOptions(); break;
+    case MaxOutput: takeMaxOutput(name, name); break;
+    case Choices: m_peek.choices = takeCount(name, 1, kMostChoices).value_or(1); break;
+    case BestOf: m_bestOf = takeCount(name, 1, kMostChoices).value_or(1); break;
+    case GenerationConfig: takeGenerationConfig(name); break;
+    case Requests: takeRequests(); break;
+    case Prompt: takePrompt(); break;
+    case CacheKey: takeHint(3); break;
+    case Metadata:
+        m_reader.object([&](const JsonText &key) {
+            if (key.is("user_id"))
+                takeHint(2);
+        });
+        break;
+    case User: takeHint(1); break;
+    case Other: break;
+    }
+}
+
+void Peeker::member(const JsonText &key)
+{
+    if (m_refusal)
+        return;
+    // Most names hold no escape, and those that matter are short.
+    const QByteArray decoded = key.escaped ? key.decoded() : QByteArray();
+    const QByteArrayView name = key.escaped ? QByteArrayView(decoded) : key.raw;
+    const Known *const known = lookUp(m_endpoint.dialect, name);
+    if (!known)
+        return;
+    const QByteArray spelt = name.toByteArray();
+    if (name != known->name) {
+        refuse(QStringLiteral("\"%1\" must be spelt \"%2\".")
+                   .arg(QString::fromUtf8(spelt), QString::fromUtf8(known->name)),
+               spelt);
+        return;
+    }
+    if (known->guarded) {
+        // Chat's two names for one thing are told apart in takeMaxOutput(); each may stand once.
+        const bool second = name == QByteArrayView("max_completion_tokens");
+        const auto slot = second ? m_seen.size() - 1 : static_cast<std::size_t>(known->member);
+        if (!once(m_seen[slot], spelt))
+            return;
+    }
+    take(known->member, spelt);
+}
+
+std::optional<Error> Peeker::conclude()
+{
+    const bool gemini = m_endpoint.dialect == Dialect::Gemini;
+    if (gemini) {
+        QByteArrayView named = m_peek.model;
+        if (named.startsWith("models/"))
+            named = named.sliced(7);
+        if (!named.isEmpty() && named != m_endpoint.model)
+            return refusal(QStringLiteral("The body names another model than the path."), "model");
+        m_peek.model = m_endpoint.model;
+        m_peek.stream = m_endpoint.stream;
+    } else if (m_peek.model.isEmpty()) {
+        return refusal(QStringLiteral("The request names no \"model\"."), "model",
+                       "missing_required_parameter");
+    }
+    m_peek.choices = std::max(m_peek.choices, m_bestOf);
+    if (m_prompts > kMostChoices * kMostChoices)
+        return refusal(QStringLiteral("\"prompt\" holds too many prompts."), "prompt");
+    m_peek.choices *= m_prompts;
+    return std::nullopt;
+}
+
+Result<Peek> Peeker::run()
+{
+    if (m_body.isEmpty())
+        return failure(refusal(QStringLiteral("The request has no body; a JSON object was "
+                                              "expected."),
+                               {}, "invalid_json"));
+    if (auto bad = badEncoding(m_body))
+        return failure(std::move(*bad));
+    if (m_reader.type() != JsonType::Object) {
+        m_reader.skip();
+        if (!m_reader.atEnd())
+            return failure(notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
+                                   m_reader.position()));
+        return failure(refusal(QStringLiteral("The request body must be a JSON object."), {},
+                               "invalid_json"));
+    }
+    m_peek.objectStart = m_reader.position() + 1;
+    m_peek.emptyObject = true;
+    m_reader.object([&](const JsonText &key) {
+        m_peek.emptyObject = false;
+        member(key);
+    });
+    if (!m_reader.atEnd())
+        return failure(notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
+                               m_reader.position()));
+    if (!m_refusal)
+        m_refusal = conclude();
+    if (m_refusal)
+        return failure(std::move(*m_refusal));
+    boundInput(m_endpoint, m_body, m_tally, m_peek);
+    return std::move(m_peek);
+}
+
+struct Splice
+{
+    qsizetype at;
+    qsizetype length;
+    QByteArray text;
+};
+
+QByteArray quoted(QByteArrayView text)
+{
+    QByteArray out;
+    appendJsonString(out, text);
+    return out;
+}
+
+bool blankInside(QByteArrayView object)
+{
+    const QByteArrayView inner = object.sliced(1, object.size() - 2);
+    return std::all_of(inner.begin(), inner.end(),
+                       [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+}
+
+// A member put in front of an object's others.
+Splice insertion(QByteArrayView body, Span object, const QByteArray &member)
+{
+    const bool blank = blankInside(body.sliced(object.at, object.length));
+    return {object.at + 1, 0, blank ? member : member + ','};
+}
+
+QByteArray usualMaxOutputName(Dialect dialect)
+{
+    switch (dialect) {
+    case Dialect::Responses: return QByteArrayLiteral("max_output_tokens");
+    case Dialect::Gemini: return QByteArrayLiteral("maxOutputTokens");
+    default: return QByteArrayLiteral("max_tokens");
+    }
+}
+
+} // namespace
+
+Result<void> validateJson(QByteArrayView bytes, const JsonLimits &limits)
+{
+    if (auto bad = badEncoding(bytes))
+        return failure(std::move(*bad));
+    JsonReader reader(bytes, limits.depth, limits.keys);
+    reader.skip();
+    if (!reader.atEnd())
+        return failure(notJson(reader.failed() ? reader.reason() : "something follows the end",
+                               reader.position()));
+    return {};
+}
+
+Result<Peek> peek(const Endpoint &endpoint, QByteArrayView body, const JsonLimits &limits)
+{
+    return Peeker(endpoint, body, limits).run();
+}
+
+QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Peek &peek,
+                      const Edits &edits)
+{
+    std::vector<Splice> splices;
+    std::vector<QByteArray> added; // whole members for the top level
+    const bool gemini = endpoint.dialect == Dialect::Gemini;
+
+    if (!edits.model.isEmpty() && edits.model != peek.model) {
+        const QByteArray name = quoted(gemini ? "models/" + edits.model : edits.model);
+        if (peek.modelValue.length > 0)
+            splices.push_back({peek.modelValue.at, peek.modelValue.length, name});
+        for (const Span &nested : peek.nestedModels)
+            splices.push_back({nested.at, nested.length, name});
+    }
+
+    const bool countable
+        = endpoint.dialect == Dialect::Chat || endpoint.dialect == Dialect::Completions;
+    if (edits.addIncludeUsage && countable && !peek.asksUsage) {
+        const QByteArray member = QByteArrayLiteral("\"include_usage\":true");
+        const Span options = peek.streamOptionsValue;
+        if (peek.includeUsageValue.length > 0)
+            splices.push_back({peek.includeUsageValue.at, peek.includeUsageValue.length, "true"});
+        else if (options.length > 0 && body.at(options.at) == '{')
+            splices.push_back(insertion(body, options, member));
+        else if (options.length > 0)
+            splices.push_back({options.at, options.length, '{' + member + '}'});
+        else
+            added.push_back("\"stream_options\":{" + member + '}');
+    }
+
+    if (edits.maxOutput && edits.maxOutput != peek.maxOutput) {
+        const QByteArray number = QByteArray::number(static_cast<qlonglong>(*edits.maxOutput));
+        const QByteArray name = edits.maxOutputName.isEmpty() ? usualMaxOutputName(endpoint.dialect)
+                                                              : edits.maxOutputName;
+        const QByteArray member = quoted(name) + ':' + number;
+        const Span config = peek.generationConfigValue;
+        if (peek.maxOutputValue.length > 0)
+            splices.push_back({peek.maxOutputValue.at, peek.maxOutputValue.length, number});
+        else if (!gemini)
+            added.push_back(member);
+        else if (config.length > 0 && body.at(config.at) == '{')
+            splices.push_back(insertion(body, config, member));
+        else if (config.length > 0)
+            splices.push_back({config.at, config.length, '{' + member + '}'});
+        else
+            added.push_back("\"generationConfig\":{" + member + '}');
+    }
+
+    if (!added.empty()) {
+        QByteArray text;
+        for (const QByteArray &member : added)
+            text += (text.isEmpty() ? "" : ",") + member;
+        if (!peek.emptyObject)
+            text += ',';
+        splices.push_back({peek.objectStart, 0, text});
+    }
+    if (splices.empty())
+        return body;
+
+    std::sort(splices.begin(), splices.end(),
+              [](const Splice &a, const Splice &b) { return a.at < b.at; });
+    QByteArray out;
+    qsizetype grown = body.size();
+    for (const Splice &splice : splices)
+        grown += splice.text.size() - splice.length;
+    out.reserve(grown);
+    qsizetype from = 0;
+    for (const Splice &splice : splices) {
+        out.append(QByteArrayView(body).sliced(from, splice.at - from));
+        out.append(splice.text);
+        from = splice.at + splice.length;
+    }
+    out.append(QByteArrayView(body).sliced(from));
+    return out;
+}
+
+} // namespace tollgate::protocol
