@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/headers.h"
 
+#include "core/base/secret.h"
+
 #include <algorithm>
 
 namespace tollgate {
@@ -62,6 +64,15 @@ void Headers::set(QByteArray name, QByteArray value)
 void Headers::remove(QByteArrayView name)
 {
     std::erase_if(m_fields, [&](const Header &field) { return sameName(field.name, name); });
+}
+
+void Headers::wipe()
+{
+    for (Header &field : m_fields) {
+        if (field.value.isDetached())
+            tollgate::wipe(field.value);
+    }
+    m_fields.clear();
 }
 
 } // namespace tollgate

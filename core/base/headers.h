@@ -30,12 +30,15 @@ public:
     [[nodiscard]] bool contains(QByteArrayView name) const { return find(name) != nullptr; }
     [[nodiscard]] bool isEmpty() const { return m_fields.empty(); }
     [[nodiscard]] std::size_t size() const { return m_fields.size(); }
+    void reserve(std::size_t fields) { m_fields.reserve(fields); }
     [[nodiscard]] auto begin() const { return m_fields.begin(); }
     [[nodiscard]] auto end() const { return m_fields.end(); }
 
     void append(QByteArray name, QByteArray value);
     void set(QByteArray name, QByteArray value); // replaces all of that name
     void remove(QByteArrayView name);
+    // Overwrites and drops every value; copies made elsewhere are not reached.
+    void wipe();
 
 private:
     std::vector<Header> m_fields;

@@ -15,8 +15,11 @@ public:
     // Lives and dies in one thread, with an event loop, after every Exchange it started.
     [[nodiscard]] static std::unique_ptr<Client> create(const Clock &clock = Clock::system());
     virtual ~Client() = default;
+    Client(const Client &) = delete;
+    Client &operator=(const Client &) = delete;
 
-    // Never fails by itself: whatever goes wrong is the exchange's failure().
+    // Never fails by itself: whatever goes wrong is the exchange's failed(). The request may be on
+    // its way when this returns.
     [[nodiscard]] virtual std::unique_ptr<Exchange> start(Request request) = 0;
     [[nodiscard]] virtual int running() const = 0;
 

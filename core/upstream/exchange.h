@@ -17,9 +17,9 @@ namespace tollgate::upstream {
 // Milliseconds; 0 means no limit.
 struct Timeouts
 {
-    int connectMs = 10'000;       // name, TCP and TLS
-    int firstByteMs = 300'000;    // from the request sent to the status line
-    int idleMs = 120'000;         // between bytes of the body
+    int connectMs = 10'000;     // name, TCP and TLS
+    int firstByteMs = 300'000;  // from the last byte of the request handed over to the status line
+    int idleMs = 120'000;       // between bytes of the body, while we are willing to read
     int totalMs = 3'600'000;
 };
 
@@ -27,30 +27,32 @@ struct Request
 {
     QByteArray method = "POST";
     QByteArray url; // absolute; its scheme, host and port come from the channel, never from a client
-    Headers headers; // complete but for Host, Content-Length and Accept-Encoding. Wiped after use
+    // Complete but for Host, Content-Length and Expect (ours, dropped if given). Accept-Encoding is
+    // "identity" unless given; what comes back is decoded either way. Wiped after use.
+    Headers headers;
     QByteArray body;
     Timeouts timeouts;
-    QByteArray proxy;      // "http://…", "socks5h://…"; empty: none, whatever the environment says
-    bool local = false;    // private and loopback addresses allowed: the admin marked the channel so
-    bool http2 = true;     // over TLS only
-    QByteArray caFile;     // extra trust anchors (PEM file); empty: the system's
+    QByteArray proxy;   // "http://…", "socks5h://…"; empty: none, whatever the environment says
+    bool local = false; // private and loopback addresses allowed: the admin marked the channel so
+    bool http2 = true;  // over TLS only
+    QByteArray caFile;  // extra trust anchors (PEM file); empty: the system's
     std::int64_t bodyLimit = 256 << 20; // bytes of the answer, after decompression
 };
 
 enum class FailureKind {
-    Denied,          // the address is not one that this channel may dial; nothing was sent
+    Denied,       // a URL, header or address that this request may not use; nothing was sent
     Resolve,
     Connect,
     ConnectTimeout,
     Tls,
-    Dropped,         // the connection died before a status line; sent() tells how far it got
+    Dropped,      // the connection died before a whole response head; sent() tells how far it got
     FirstByteTimeout,
     IdleTimeout,
     TotalTimeout,
-    Truncated,       // ended before its declared or chunked end
+    Truncated,    // ended before its declared or chunked end
     TooLarge,
-    Decode,          // bad compression
-    Protocol,        // not HTTP, or malformed
+    Decode,       // bad or unknown compression, or a bomb
+    Protocol,     // not HTTP, or malformed
     Cancelled,
 };
 
@@ -65,7 +67,7 @@ struct Timing // monotonic microseconds, 0 where it did not happen
     std::int64_t startedUs = 0;
     std::int64_t connectedUs = 0; // equals startedUs on a reused connection
     std::int64_t sentUs = 0;      // last byte of the request handed to the kernel
-    std::int64_t firstByteUs = 0;
+    std::int64_t firstByteUs = 0; // status line of the final response
     std::int64_t endedUs = 0;
     bool reused = false;
 };
@@ -80,7 +82,7 @@ class Exchange
 {
 public:
     Exchange() = default;
-    // Cancels what is under way.
+    // Cancels what is under way. Allowed inside its own waker.
     virtual ~Exchange() = default;
     Exchange(const Exchange &) = delete;
     Exchange &operator=(const Exchange &) = delete;
@@ -90,7 +92,7 @@ public:
     // Everything of the body that has arrived since the last call. Taking makes room: an exchange
     // buffers at most 256 KiB and then stops reading from the provider.
     [[nodiscard]] virtual QByteArray take() = 0;
-    // No more will come: the answer is complete, or failure() says why not. Data may still wait.
+    // No more will come: the answer is complete, or failed() says why not. Data may still wait.
     [[nodiscard]] virtual bool ended() const = 0;
     [[nodiscard]] virtual const std::optional<Failure> &failed() const = 0;
     // Whether any byte of the request has left: once true, a resend could be a second generation.
@@ -98,9 +100,10 @@ public:
     [[nodiscard]] virtual const Timing &timing() const = 0;
 
     // Called from the event loop each time head(), take() or ended() may have changed; never from
-    // inside a call above. One at a time; empty to unset.
+    // inside a call above. What changed before there was a waker wakes the first one set. One at a
+    // time; empty to unset.
     virtual void setWaker(std::function<void()> waker) = 0;
-    // Ends as Cancelled; closes the connection within one turn of the event loop.
+    // Ends as Cancelled; the connection is closed before this returns.
     virtual void cancel() = 0;
 };
 

@@ -5,4 +5,5 @@
 
 #include "core/upstream/client.h"
 #include "core/upstream/exchange.h"
+#include "core/upstream/ndjsonreader.h"
 #include "core/upstream/ssereader.h"
