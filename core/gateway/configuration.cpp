@@ -25,9 +25,8 @@ store::ChannelRow demoChannel()
     return row;
 }
 
-std::shared_ptr<const routing::Channel> makeChannel(const store::ChannelRow &row,
-                                                    const relay::Providers &providers,
-                                                    const KeyLookup &keyOf)
+std::shared_ptr<const routing::Channel>
+makeChannel(const store::ChannelRow &row, const relay::Providers &providers, const KeyLookup &keyOf)
 {
     auto channel = std::make_shared<routing::Channel>();
     channel->row = row;

@@ -29,8 +29,8 @@ struct Configuration
 using KeyLookup = std::function<routing::ChannelKey(const store::ChannelKeyRow &)>;
 
 // With no channel at all, the built-in demo channel is the only one.
-[[nodiscard]] std::shared_ptr<const relay::Snapshot> makeSnapshot(const Configuration &configuration,
-                                                                  const relay::Providers &providers,
-                                                                  const KeyLookup &keyOf);
+[[nodiscard]] std::shared_ptr<const relay::Snapshot>
+makeSnapshot(const Configuration &configuration, const relay::Providers &providers,
+             const KeyLookup &keyOf);
 
 } // namespace tollgate::gateway

@@ -27,8 +27,8 @@ QByteArray urlOf(const QHostAddress &address, quint16 port, bool tls)
 {
     const bool v6 = address.protocol() == QAbstractSocket::IPv6Protocol;
     const QByteArray host = address.toString().toLatin1();
-    return (tls ? QByteArray("https://") : QByteArray("http://")) + (v6 ? "[" + host + "]" : host) + ':'
-            + QByteArray::number(port);
+    return (tls ? QByteArray("https://") : QByteArray("http://")) + (v6 ? "[" + host + "]" : host)
+        + ':' + QByteArray::number(port);
 }
 
 Result<QByteArray> fileContents(const QByteArray &path)
@@ -37,11 +37,12 @@ Result<QByteArray> fileContents(const QByteArray &path)
         return QByteArray();
     QFile file(QString::fromUtf8(path));
     if (!file.open(QIODevice::ReadOnly)) {
-        return failure(ErrorKind::InvalidRequest,
-                       QStringLiteral("Cannot read \u201c%1\u201d (%2); check listen.tls_certificate and "
-                                      "listen.tls_key.")
-                               .arg(file.fileName(), file.errorString()),
-                       "tls_file");
+        return failure(
+            ErrorKind::InvalidRequest,
+            QStringLiteral("Cannot read \u201c%1\u201d (%2); check listen.tls_certificate and "
+                           "listen.tls_key.")
+                .arg(file.fileName(), file.errorString()),
+            "tls_file");
     }
     return file.readAll();
 }
@@ -49,13 +50,23 @@ Result<QByteArray> fileContents(const QByteArray &path)
 routing::KeyReadiness readinessOf(secrets::KeyState state)
 {
     switch (state) {
-    case secrets::KeyState::Present: return routing::KeyReadiness::Ready;
-    case secrets::KeyState::Absent: return routing::KeyReadiness::Absent;
-    case secrets::KeyState::Locked: return routing::KeyReadiness::Locked;
-    case secrets::KeyState::Denied: return routing::KeyReadiness::Denied;
-    case secrets::KeyState::Unavailable: return routing::KeyReadiness::Unavailable;
+    case secrets::KeyState::Present:
+        return routing::KeyReadiness::Ready;
+    case secrets::KeyState::Absent:
+        return routing::KeyReadiness::Absent;
+    case secrets::KeyState::Locked:
+        return routing::KeyReadiness::Locked;
+    case secrets::KeyState::Denied:
+        return routing::KeyReadiness::Denied;
+    case secrets::KeyState::Unavailable:
+        return routing::KeyReadiness::Unavailable;
     }
     return routing::KeyReadiness::Unavailable;
+}
+
+QString sentence(const ledger::Violation &violation)
+{
+    return QStringLiteral("%1: %2").arg(QString::fromLatin1(violation.invariant), violation.detail);
 }
 
 int threadsFor(int wanted)
@@ -84,7 +95,6 @@ Gateway::Gateway(const Parts &parts)
 
 Gateway::~Gateway()
 {
-    m_parts.keys->onChanged({});
     m_workers.clear();
     m_parts.store->drain(); // no answer may find the mailbox gone
 }
@@ -102,26 +112,26 @@ Result<void> Gateway::open(const Options &options)
     m_startedUs = m_parts.clock->wallUs();
     const std::int64_t now = m_startedUs;
     const auto swept = m_parts.store->writeNow(
-            [now](store::Database &db) { return ledger::sweepAtStart(db, now); });
+        [now](store::Database &db) { return ledger::sweepAtStart(db, now); });
     if (!swept)
         return failure(swept.error());
     for (const ledger::Violation &violation : swept->violations)
-        m_troubles.push_back(QString::fromLatin1(violation.invariant) + u": " + violation.detail);
+        m_troubles.push_back(sentence(violation));
     if (!swept->windowsAgree) {
-        return failure(ErrorKind::Unavailable,
-                       QStringLiteral("The budgets in the database contradict their records, so "
-                                      "nothing is served; look with \u201ctollgated doctor\u201d and mend "
-                                      "with \u201ctollgated doctor --repair\u201d."),
-                       "books_disagree");
+        return failure(
+            ErrorKind::Unavailable,
+            QStringLiteral("The budgets in the database contradict their records, so "
+                           "nothing is served; look with \u201ctollgated doctor\u201d and mend "
+                           "with \u201ctollgated doctor --repair\u201d."),
+            "books_disagree");
     }
 
-    auto configuration = m_parts.store->writeNow(
-            [](store::Database &db) { return readConfiguration(db); });
+    auto configuration
+        = m_parts.store->writeNow([](store::Database &db) { return readConfiguration(db); });
     if (!configuration)
         return failure(configuration.error());
     m_configuration = std::move(*configuration);
-    m_parts.keys->onChanged([this] { publish(); });
-    m_parts.keys->setKeys(m_configuration.channels);
+    giveKeysToRing();
 
     std::vector<http::ListenerOptions> listeners = listenerOptions(options);
     const bool tls = !m_configuration.settings.text("listen.tls_certificate").isEmpty();
@@ -137,8 +147,8 @@ Result<void> Gateway::open(const Options &options)
     }
 
     const int wanted = options.threads > 0
-            ? options.threads
-            : static_cast<int>(m_configuration.settings.integer("gateway.threads"));
+        ? options.threads
+        : static_cast<int>(m_configuration.settings.integer("gateway.threads"));
     const int threads = threadsFor(wanted);
     const auto snapshot = makeSnapshot(m_configuration, *m_parts.providers, keyLookup());
     for (int i = 0; i < threads; ++i) {
@@ -183,16 +193,14 @@ Shared Gateway::shared()
     out.counters = &m_counters;
     out.census = &m_census;
     out.clock = m_parts.clock;
-    out.metricsPage = [this] {
-        return metricsPage(m_counters, m_census, m_parts.store->health());
-    };
+    out.metricsPage = [this] { return metricsPage(m_counters, m_census, m_parts.store->health()); };
     return out;
 }
 
 KeyLookup Gateway::keyLookup() const
 {
     return [keys = m_parts.keys](const store::ChannelKeyRow &row) {
-        const secrets::Lookup found = keys->find(row.id);
+        const secrets::KeyRing::Held found = keys->get(row.id);
         routing::ChannelKey key;
         key.row = row;
         key.readiness = readinessOf(found.state);
@@ -201,7 +209,15 @@ KeyLookup Gateway::keyLookup() const
     };
 }
 
-void Gateway::publish()
+void Gateway::giveKeysToRing()
+{
+    std::vector<store::ChannelKeyRow> rows;
+    for (const store::ChannelRow &channel : m_configuration.channels)
+        rows.insert(rows.end(), channel.keys.begin(), channel.keys.end());
+    m_parts.keys->setKeys(rows);
+}
+
+void Gateway::keysChanged()
 {
     const auto snapshot = makeSnapshot(m_configuration, *m_parts.providers, keyLookup());
     for (const auto &worker : m_workers)
@@ -210,22 +226,21 @@ void Gateway::publish()
 
 void Gateway::reload(std::function<void(Result<void>)> done)
 {
-    m_parts.store->write(
-            [](store::Database &db) { return readConfiguration(db); }, m_mailbox,
-            [this, done = std::move(done)](Result<Configuration> read) {
-                if (!read) {
-                    qCWarning(lcGateway).noquote() << "Configuration not reloaded:"
-                                                   << read.error().message;
-                    if (done)
-                        done(failure(read.error()));
-                    return;
-                }
-                m_configuration = std::move(*read);
-                m_parts.keys->setKeys(m_configuration.channels);
-                publish();
-                if (done)
-                    done({});
-            });
+    m_parts.store->write([](store::Database &db) { return readConfiguration(db); }, m_mailbox,
+                         [this, done = std::move(done)](Result<Configuration> read) {
+                             if (!read) {
+                                 qCWarning(lcGateway).noquote()
+                                     << "Configuration not reloaded:" << read.error().message;
+                                 if (done)
+                                     done(failure(read.error()));
+                                 return;
+                             }
+                             m_configuration = std::move(*read);
+                             giveKeysToRing();
+                             keysChanged();
+                             if (done)
+                                 done({});
+                         });
 }
 
 void Gateway::drain(int limitMs, std::function<void()> done)
@@ -265,24 +280,26 @@ Status Gateway::status() const
 void Gateway::upkeep()
 {
     const std::int64_t now = m_parts.clock->wallUs();
-    const std::int64_t longest = m_configuration.settings.integer("upstream.total_timeout") * kUsPerMs;
+    const std::int64_t longest
+        = m_configuration.settings.integer("upstream.total_timeout") * kUsPerMs;
     m_parts.store->read(
-            [now, longest](store::Database &db) {
-                return ledger::checkInvariants(db, ledger::Scope::Recent, now, {longest + kGraceUs});
-            },
-            m_mailbox, [this](Result<std::vector<ledger::Violation>> found) {
-                if (!found)
-                    return;
-                m_troubles.clear();
-                for (const ledger::Violation &violation : *found) {
-                    qCCritical(lcGateway).noquote() << "Invariant" << violation.invariant
-                                                    << "is broken:" << violation.detail;
-                    m_troubles.push_back(QString::fromLatin1(violation.invariant) + u": "
-                                         + violation.detail);
-                }
-                if (found->empty())
-                    m_parts.store->post([](store::Database &db) { return ledger::foldSettledLegs(db); });
-            });
+        [now, longest](store::Database &db) {
+            return ledger::checkInvariants(db, ledger::Scope::Recent, now, {longest + kGraceUs});
+        },
+        m_mailbox,
+        [this](Result<std::vector<ledger::Violation>> found) {
+            if (!found)
+                return;
+            m_troubles.clear();
+            for (const ledger::Violation &violation : *found) {
+                qCCritical(lcGateway).noquote()
+                    << "Invariant" << violation.invariant << "is broken:" << violation.detail;
+                m_troubles.push_back(sentence(violation));
+            }
+            if (found->empty())
+                m_parts.store->post(
+                    [](store::Database &db) { return ledger::foldSettledLegs(db); });
+        });
     m_parts.store->post([now](store::Database &db) { return ledger::sweepUnknown(db, now); });
     retain();
 }
@@ -294,11 +311,11 @@ void Gateway::retain()
     policy.maxBytes = m_configuration.settings.integer("log.keep_megabytes") * 1024 * 1024;
     const std::int64_t now = m_parts.clock->wallUs();
     m_parts.store->write(
-            [policy, now](store::Database &db) { return store::retain(db, policy, now); }, m_mailbox,
-            [this](Result<store::RetentionStep> step) {
-                if (step && step->more && !m_draining)
-                    retain();
-            });
+        [policy, now](store::Database &db) { return store::retain(db, policy, now); }, m_mailbox,
+        [this](Result<store::RetentionStep> step) {
+            if (step && step->more && !m_draining)
+                retain();
+        });
 }
 
 } // namespace tollgate::gateway

@@ -22,14 +22,14 @@ namespace tollgate::gateway {
 struct Options
 {
     std::vector<admin::ListenAddress> listen; // as admin::listenAddresses() gives them
-    int threads = 0;                          // 0: the setting, and by it the number of cores, at most 4
+    int threads = 0; // 0: the setting, and by it the number of cores, at most 4
 };
 
 // What it is made of. All of it outlives the gateway.
 struct Parts
 {
     store::Store *store = nullptr;
-    secrets::KeyRing *keys = nullptr; // rows already given, or none yet
+    secrets::KeyRing *keys = nullptr; // its `changed` calls keysChanged()
     const relay::Providers *providers = nullptr;
     const Clock *clock = &Clock::system();
 };
@@ -37,7 +37,7 @@ struct Parts
 struct Status
 {
     std::vector<QByteArray> baseUrls; // "http://127.0.0.1:4180"
-    std::int64_t startedUs = 0;       // wall
+    std::int64_t startedUs = 0; // wall
     int threads = 0;
     std::int64_t running = 0;
     std::int64_t streams = 0;
@@ -63,7 +63,10 @@ public:
 
     // Reads the configuration anew and gives it to every thread. `done` may be empty.
     void reload(std::function<void(Result<void>)> done);
-    // No new requests; those under way may end within `limitMs`, then they are ended. Settled at `done`.
+    // The key ring holds other secrets than before: gives them to every thread.
+    void keysChanged();
+    // No new requests; those under way may end within `limitMs`, then they are ended. Settled at
+    // `done`.
     void drain(int limitMs, std::function<void()> done);
 
 private:
@@ -72,7 +75,7 @@ private:
     [[nodiscard]] std::vector<http::ListenerOptions> listenerOptions(const Options &options) const;
     [[nodiscard]] Shared shared();
     [[nodiscard]] KeyLookup keyLookup() const;
-    void publish();
+    void giveKeysToRing();
     void upkeep();
     void retain();
 

@@ -43,7 +43,8 @@ void firstToken(Page &page, const relay::Counters &counters)
     for (std::size_t i = 0; i < relay::Counters::kBoundsMs.size(); ++i) {
         below += read(counters.firstTokenMs[i]);
         page.value("first_token_milliseconds_bucket",
-                   "le=\"" + QByteArray::number(qlonglong(relay::Counters::kBoundsMs[i])) + '"', below);
+                   "le=\"" + QByteArray::number(qlonglong(relay::Counters::kBoundsMs[i])) + '"',
+                   below);
     }
     below += read(counters.firstTokenMs.back());
     page.value("first_token_milliseconds_bucket", "le=\"+Inf\"", below);
@@ -64,12 +65,14 @@ QByteArray metricsPage(const relay::Counters &counters, const http::Census &cens
     }
     page.single("requests_running", "gauge", "Requests under way.", read(counters.running));
     page.single("streams_running", "gauge", "Streams that have begun.", read(counters.streams));
-    page.single("attempts_total", "counter", "Requests sent to providers.", read(counters.attempts));
+    page.single("attempts_total", "counter", "Requests sent to providers.",
+                read(counters.attempts));
     page.single("failovers_total", "counter", "Failed attempts followed by another.",
                 read(counters.failovers));
     page.single("clients_left_total", "counter", "Clients that left before their answer ended.",
                 read(counters.clientsLeft));
-    page.single("input_tokens_total", "counter", "Tokens read by models.", read(counters.inputTokens));
+    page.single("input_tokens_total", "counter", "Tokens read by models.",
+                read(counters.inputTokens));
     page.single("output_tokens_total", "counter", "Tokens written by models.",
                 read(counters.outputTokens));
     page.single("charged_nanousd_total", "counter", "Charged to tokens, in 1e-9 US dollars.",

@@ -76,7 +76,8 @@ Result<std::vector<quint16>> Worker::listen()
 {
     std::promise<Result<std::vector<quint16>>> opened;
     auto answer = opened.get_future();
-    m_opened = [&opened](Result<std::vector<quint16>> ports) { opened.set_value(std::move(ports)); };
+    m_opened
+        = [&opened](Result<std::vector<quint16>> ports) { opened.set_value(std::move(ports)); };
     QThread::start();
     return answer.get();
 }

@@ -52,7 +52,7 @@ private:
     std::vector<http::ListenerOptions> m_listeners;
     std::shared_ptr<const relay::Snapshot> m_snapshot;
     std::function<void(Result<std::vector<quint16>>)> m_opened;
-    std::atomic<Mailbox *> m_mailbox {nullptr};
+    std::atomic<Mailbox *> m_mailbox{nullptr};
     Room *m_room = nullptr; // touched in the worker's thread only
 };
 

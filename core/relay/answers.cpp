@@ -70,10 +70,11 @@ Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint, const Snapsh
         if (model.id == endpoint.model)
             return protocol::modelObject(endpoint.dialect, model);
     }
-    return failure(ErrorKind::NotFound,
-                   QStringLiteral("No enabled channel serves the model \u201c%1\u201d for this token.")
-                           .arg(QString::fromUtf8(endpoint.model)),
-                   "model_not_found");
+    return failure(
+        ErrorKind::NotFound,
+        QStringLiteral("No enabled channel serves the model \u201c%1\u201d for this token.")
+            .arg(QString::fromUtf8(endpoint.model)),
+        "model_not_found");
 }
 
 } // namespace tollgate::relay

@@ -28,16 +28,16 @@ struct Call
     access::Meters::Place place;
     routing::Plan plan;
 
-    store::RequestRow row;      // becomes the record
+    store::RequestRow row; // becomes the record
     std::int64_t startedUs = 0; // monotonic; the record's durations count from here
     Wakeup wakeup;
     upstream::Exchange *exchange = nullptr; // the one under way
-    std::optional<Error> stopped;           // the client left, the token was revoked, we shut down
-    bool contentSent = false;               // a failure can no longer move on to another channel
-    bool streaming = false;                 // counted in the streams gauge
-    std::int64_t lastSentUs = 0;            // monotonic, towards the client
+    std::optional<Error> stopped; // the client left, the token was revoked, we shut down
+    bool contentSent = false; // a failure can no longer move on to another channel
+    bool streaming = false; // counted in the streams gauge
+    std::int64_t lastSentUs = 0; // monotonic, towards the client
     std::int64_t lastProgressUs = 0;
-    QByteArray captured;                    // the answer, where bodies are kept
+    QByteArray captured; // the answer, where bodies are kept
 
     // Ends the call soon: its exchange is cancelled and its story woken.
     void stop(Error why)
@@ -71,17 +71,17 @@ struct Ending
 {
     enum class Kind {
         Answered, // complete; its last bytes are held back until it is paid
-        Failed,   // nothing real has reached the client
-        Broken,   // failed after the client had got a part
+        Failed, // nothing real has reached the client
+        Broken, // failed after the client had got a part
     };
     Kind kind = Kind::Failed;
-    http::Response response;       // Answered, whole; Failed: the vendor's own refusal, if it may pass
-    QByteArray tail;               // streams: the last bytes; Broken: the error event
+    http::Response response; // Answered, whole; Failed: the vendor's own refusal, if it may pass
+    QByteArray tail; // streams: the last bytes; Broken: the error event
     protocol::AnswerFacts facts;
-    Error error;                   // Failed and Broken
+    Error error; // Failed and Broken
     routing::AttemptFailure failure;
     int retryAfter = -1;
-    bool unknown = false;          // sent, never answered: it may have been generated and billed
+    bool unknown = false; // sent, never answered: it may have been generated and billed
 };
 
 } // namespace tollgate::relay

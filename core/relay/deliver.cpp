@@ -21,8 +21,8 @@ using protocol::EventClass;
 
 Error badAnswer(const Attempt &attempt, const QString &what, const char *code)
 {
-    Error error {ErrorKind::UpstreamFailed,
-                 QStringLiteral("Channel \u201c%1\u201d %2").arg(attempt.channelName(), what)};
+    Error error{ErrorKind::UpstreamFailed,
+                QStringLiteral("Channel \u201c%1\u201d %2").arg(attempt.channelName(), what)};
     error.code = code;
     return error;
 }
@@ -44,14 +44,14 @@ Ending failedEnding(const Call &call, const Attempt &attempt, Error error)
 
 bool isJson(QByteArrayView contentType)
 {
-    return contentType.trimmed().startsWith("application/json")
-            || contentType.contains("+json");
+    return contentType.trimmed().startsWith("application/json") || contentType.contains("+json");
 }
 
 void capture(Call &call, QByteArrayView bytes)
 {
     if (call.snapshot->settings.captureBodies && call.captured.size() < kCaptureLimit)
-        call.captured.append(bytes.first(std::min(bytes.size(), kCaptureLimit - call.captured.size())));
+        call.captured.append(
+            bytes.first(std::min(bytes.size(), kCaptureLimit - call.captured.size())));
 }
 
 void setFirstByte(Call &call, const Attempt &attempt)
@@ -141,16 +141,17 @@ Task<Ending> Relay::deliverWhole(Call &call, Attempt &attempt) const
     Result<protocol::AnswerFacts> facts = protocol::readAnswer(call.endpoint, body);
     if (!facts) {
         co_return failedEnding(call, attempt,
-                               badAnswer(attempt, QStringLiteral("answered something that is not "
-                                                                 "the promised JSON."),
+                               badAnswer(attempt,
+                                         QStringLiteral("answered something that is not "
+                                                        "the promised JSON."),
                                          "bad_answer"));
     }
     if (facts->error)
         co_return failedEnding(call, attempt, *facts->error);
     if (facts->empty) {
-        co_return failedEnding(call, attempt,
-                               badAnswer(attempt, QStringLiteral("gave an empty answer."),
-                                         "empty_answer"));
+        co_return failedEnding(
+            call, attempt,
+            badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer"));
     }
     attempt.row.firstTokenUs = m_services.clock->monotonicUs() - attempt.startedUs;
     call.row.firstTokenUs = m_services.clock->monotonicUs() - call.startedUs;
@@ -182,8 +183,9 @@ void Relay::keepClientWaiting(Call &call) const
 
 void Relay::beginStream(Call &call, Headers headers) const
 {
-    headers.set("content-type", call.endpoint.sse ? "text/event-stream; charset=utf-8"
-                                                  : "application/json; charset=utf-8");
+    headers.set("content-type",
+                call.endpoint.sse ? "text/event-stream; charset=utf-8"
+                                  : "application/json; charset=utf-8");
     headers.set("cache-control", "no-store");
     headers.set("x-accel-buffering", "no");
     headers.set("x-request-id", call.row.id);
@@ -236,10 +238,9 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
         const std::int64_t now = m_services.clock->monotonicUs();
         if (now - call.lastProgressUs >= kProgressUs && cutter.contentSeen()) {
             call.lastProgressUs = now;
-            m_services.ledger->progress(attempt.row.id,
-                                        tokensUsed(cutter.facts(), call.peek,
-                                                   call.request.body.size(), false)
-                                                .counts);
+            m_services.ledger->progress(
+                attempt.row.id,
+                tokensUsed(cutter.facts(), call.peek, call.request.body.size(), false).counts);
         }
     }
     co_return endStream(call, attempt, cutter, cut, std::move(passing));
@@ -249,8 +250,10 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
                         QByteArray passing) const
 {
     const upstream::Exchange &exchange = *attempt.exchange;
+    if (cut && exchange.ended() && !exchange.failed())
+        cutter.close(passing);
     const bool whole = cut && !call.stopped && !cutter.error() && cutter.complete()
-            && (cutter.final() || (exchange.ended() && !exchange.failed()));
+        && (cutter.final() || (exchange.ended() && !exchange.failed()));
     if (whole && !cutter.facts().empty) {
         Ending ending;
         ending.kind = Ending::Kind::Answered;
@@ -273,16 +276,17 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
     else if (whole)
         error = badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer");
     else
-        error = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
-                          "truncated");
+        error
+            = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
+                        "truncated");
     Ending ending = failedEnding(call, attempt, std::move(error));
     ending.facts = cutter.facts();
     if (call.contentSent) {
         ending.kind = Ending::Kind::Broken;
         // The vendor's own error event is in the client's own dialect already.
         ending.tail = cutter.error() && !call.stopped
-                ? passing + cutter.tail()
-                : errorEnd(call.endpoint, ending.error, call.row.id, true);
+            ? passing + cutter.tail()
+            : errorEnd(call.endpoint, ending.error, call.row.id, true);
     }
     return ending;
 }

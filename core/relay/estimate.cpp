@@ -7,8 +7,8 @@
 namespace tollgate::relay {
 namespace {
 
-// Input may be written to a cache at a higher rate than fresh input costs, and a tier may apply: the
-// dearest rate that any input token of this request can meet.
+// Input may be written to a cache at a higher rate than fresh input costs, and a tier may apply:
+// the dearest rate that any input token of this request can meet.
 PicoUsd dearestInput(const ledger::Price &price, std::int64_t tokens)
 {
     const auto dearest = [](const ledger::Rates &rates) {
@@ -40,10 +40,10 @@ std::int64_t wantedOutput(const ledger::Price *price, const protocol::Peek &peek
                           const RelaySettings &settings)
 {
     const std::int64_t known = price ? price->maxOutputTokens : 0;
-    const std::int64_t each = peek.maxOutput.value_or(known > 0 ? known
-                                                                : settings.defaultOutputTokens);
+    const std::int64_t each
+        = peek.maxOutput.value_or(known > 0 ? known : settings.defaultOutputTokens);
     return checkedMultiply(each, std::max<std::int64_t>(peek.choices, 1))
-            .value_or(std::numeric_limits<std::int64_t>::max());
+        .value_or(std::numeric_limits<std::int64_t>::max());
 }
 
 } // namespace
@@ -61,7 +61,7 @@ Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *pri
     const PicoUsd rate = dearestInput(*price, peek.inputTokensCeiling);
     const auto input = checkedMultiply(rate.value, peek.inputTokensCeiling);
     const auto sum = input ? checkedAdd(*input, price->rates.perRequest.value) : std::nullopt;
-    const auto fixed = sum ? roundUp(PicoUsd {*sum}) : std::nullopt;
+    const auto fixed = sum ? roundUp(PicoUsd{*sum}) : std::nullopt;
     if (!fixed) {
         return failure(ErrorKind::InvalidRequest,
                        QStringLiteral("The request is too large to be priced; send less input."));

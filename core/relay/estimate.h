@@ -10,8 +10,8 @@
 
 namespace tollgate::relay {
 
-// Fills fixed, perOutputToken, outputTokens and minimumOutputTokens. Without a price the amounts are
-// zero. Internal on overflow.
+// Fills fixed, perOutputToken, outputTokens and minimumOutputTokens. Without a price the amounts
+// are zero. Internal on overflow.
 [[nodiscard]] Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
                                         const protocol::Endpoint &endpoint,
                                         const protocol::Peek &peek, const RelaySettings &settings);
@@ -22,8 +22,8 @@ struct UsedTokens
     std::uint32_t flags = 0; // store::Estimated, store::Clamped
 };
 
-// The vendor's own numbers where it told them and they are plausible; otherwise counted from what was
-// sent and seen. `complete`: the answer reached its end.
+// The vendor's own numbers where it told them and they are plausible; otherwise counted from what
+// was sent and seen. `complete`: the answer reached its end.
 [[nodiscard]] UsedTokens tokensUsed(const protocol::AnswerFacts &facts, const protocol::Peek &peek,
                                     qsizetype bodyBytes, bool complete);
 

@@ -14,12 +14,18 @@ using protocol::Operation;
 QByteArray dialectName(protocol::Dialect dialect)
 {
     switch (dialect) {
-    case protocol::Dialect::Chat: return "chat";
-    case protocol::Dialect::Completions: return "completions";
-    case protocol::Dialect::Embeddings: return "embeddings";
-    case protocol::Dialect::Responses: return "responses";
-    case protocol::Dialect::Messages: return "messages";
-    case protocol::Dialect::Gemini: return "gemini";
+    case protocol::Dialect::Chat:
+        return "chat";
+    case protocol::Dialect::Completions:
+        return "completions";
+    case protocol::Dialect::Embeddings:
+        return "embeddings";
+    case protocol::Dialect::Responses:
+        return "responses";
+    case protocol::Dialect::Messages:
+        return "messages";
+    case protocol::Dialect::Gemini:
+        return "gemini";
     }
     return {};
 }
@@ -27,14 +33,22 @@ QByteArray dialectName(protocol::Dialect dialect)
 QByteArray operationName(Operation operation)
 {
     switch (operation) {
-    case Operation::Generate: return "generate";
-    case Operation::Embed: return "embed";
-    case Operation::CountTokens: return "count_tokens";
-    case Operation::ListModels: return "list_models";
-    case Operation::GetModel: return "get_model";
-    case Operation::Health: return "health";
-    case Operation::Metrics: return "metrics";
-    case Operation::ResponsesSocket: return "responses_socket";
+    case Operation::Generate:
+        return "generate";
+    case Operation::Embed:
+        return "embed";
+    case Operation::CountTokens:
+        return "count_tokens";
+    case Operation::ListModels:
+        return "list_models";
+    case Operation::GetModel:
+        return "get_model";
+    case Operation::Health:
+        return "health";
+    case Operation::Metrics:
+        return "metrics";
+    case Operation::ResponsesSocket:
+        return "responses_socket";
     }
     return {};
 }
@@ -49,7 +63,7 @@ Result<protocol::Endpoint> endpointOf(const http::RequestHead &head)
 bool isOpen(const protocol::Endpoint &endpoint)
 {
     return endpoint.operation == Operation::Health
-            || endpoint.operation == Operation::ResponsesSocket;
+        || endpoint.operation == Operation::ResponsesSocket;
 }
 
 Error upgradeRefused()
@@ -64,18 +78,18 @@ Result<const store::TokenRow *> tokenOf(const http::RequestHead &head,
                                         const Snapshot &snapshot, access::Meters &meters,
                                         std::int64_t nowUs)
 {
-    const QHostAddress client = access::clientAddress(head.peer.address, head.headers,
-                                                      snapshot.settings.trustedProxies);
+    const QHostAddress client
+        = access::clientAddress(head.peer.address, head.headers, snapshot.settings.trustedProxies);
     const Result<QByteArray> credential = access::findCredential(
-            head.headers, head.query, endpoint.dialect == protocol::Dialect::Gemini);
+        head.headers, head.query, endpoint.dialect == protocol::Dialect::Gemini);
     if (!credential)
         return failure(credential.error());
     const auto token = access::authenticate(*snapshot.tokens, *credential, client, nowUs);
     if (!token) {
         if (!meters.mayTryToLogIn(client)) {
-            Error error {ErrorKind::RateLimited,
-                         QStringLiteral("Too many failed log-ins from this address; wait a moment "
-                                        "and check the token.")};
+            Error error{ErrorKind::RateLimited,
+                        QStringLiteral("Too many failed log-ins from this address; wait a moment "
+                                       "and check the token.")};
             error.retryAfterSeconds = 1;
             return failure(std::move(error));
         }
@@ -86,9 +100,9 @@ Result<const store::TokenRow *> tokenOf(const http::RequestHead &head,
     if ((*token)->metrics != wantsMetrics) {
         return failure(ErrorKind::Forbidden,
                        wantsMetrics
-                               ? QStringLiteral("This token may not read metrics; make one with "
-                                                "\u201ctollgated token add NAME --metrics\u201d.")
-                               : QStringLiteral("This token may read metrics and nothing else."));
+                           ? QStringLiteral("This token may not read metrics; make one with "
+                                            "\u201ctollgated token add NAME --metrics\u201d.")
+                           : QStringLiteral("This token may read metrics and nothing else."));
     }
     return *token;
 }
@@ -106,16 +120,16 @@ http::Admission Relay::admit(const http::RequestHead &head)
     else if (endpoint->operation == Operation::ResponsesSocket)
         welcome = failure(upgradeRefused());
     else if (!isOpen(*endpoint)) {
-        if (const auto token = tokenOf(head, *endpoint, *m_snapshot, *m_services.meters,
-                                       m_services.clock->wallUs());
+        if (const auto token
+            = tokenOf(head, *endpoint, *m_snapshot, *m_services.meters, m_services.clock->wallUs());
             !token)
             welcome = failure(token.error());
     }
     if (welcome)
         return admission;
 
-    const protocol::Dialect dialect = endpoint ? endpoint->dialect
-                                               : protocol::dialectOfPath(head.path);
+    const protocol::Dialect dialect
+        = endpoint ? endpoint->dialect : protocol::dialectOfPath(head.path);
     store::RequestRow row;
     row.id = randomId("req_");
     const std::int64_t tookUs = m_services.clock->monotonicUs() - head.startedUs;
@@ -131,7 +145,7 @@ http::Admission Relay::admit(const http::RequestHead &head)
     admission.refusal = errorResponse(dialect, welcome.error(), row.id);
     m_services.counters->requests.fetch_add(1, std::memory_order_relaxed);
     m_services.counters->byClass[static_cast<std::size_t>(row.status / 100)].fetch_add(
-            1, std::memory_order_relaxed);
+        1, std::memory_order_relaxed);
     m_services.ledger->record(std::move(row));
     return admission;
 }
@@ -149,8 +163,8 @@ Result<void> Relay::identify(Call &call) const
     call.row.userAgent = head.headers.value("user-agent").left(256);
     call.row.clientIp = access::clientAddress(head.peer.address, head.headers,
                                               call.snapshot->settings.trustedProxies)
-                                .toString()
-                                .toUtf8();
+                            .toString()
+                            .toUtf8();
     Result<protocol::Endpoint> endpoint = endpointOf(head);
     if (!endpoint)
         return failure(endpoint.error());
@@ -175,7 +189,8 @@ bool Relay::answerLocally(Call &call) const
 {
     switch (call.endpoint.operation) {
     case Operation::Health: {
-        // Constant, so that it tells nobody anything; not recorded, so that probes do not fill the log.
+        // Constant, so that it tells nobody anything; not recorded, so that probes do not fill the
+        // log.
         http::Response response = jsonResponse("{\"status\":\"ok\"}", call.row.id);
         call.row.status = response.status;
         call.out->respond(std::move(response));

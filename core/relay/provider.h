@@ -18,9 +18,9 @@ struct Outgoing
 {
     const protocol::Endpoint *endpoint = nullptr;
     const routing::Channel *channel = nullptr;
-    const Secret *key = nullptr;   // nullptr where the vendor needs none
-    QByteArray model;              // the vendor's name
-    QByteArray body;               // edits applied
+    const Secret *key = nullptr; // nullptr where the vendor needs none
+    QByteArray model; // the vendor's name
+    QByteArray body; // edits applied
     const Headers *clientHeaders = nullptr;
     bool stream = false;
 };
@@ -38,18 +38,20 @@ public:
     [[nodiscard]] virtual QByteArray defaultBaseUrl() const = 0;
     [[nodiscard]] virtual bool needsKey() const { return true; }
     [[nodiscard]] virtual bool speaks(protocol::Operation operation,
-                                      protocol::Dialect dialect) const = 0;
+                                      protocol::Dialect dialect) const
+        = 0;
     // Whether stream_options.include_usage may be added to a stream that lacks it.
     [[nodiscard]] virtual bool takesIncludeUsage() const { return true; }
     // URL, authentication and the client headers that this vendor may see. Thread-safe.
     [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
     // A request for the vendor's model list, and how to read it.
     [[nodiscard]] virtual Result<upstream::Request> modelsRequest(const routing::Channel &channel,
-                                                                  const Secret *key) const = 0;
+                                                                  const Secret *key) const
+        = 0;
     [[nodiscard]] virtual Result<QByteArrayList> readModels(QByteArrayView body) const = 0;
     // Most vendors are reached through the client; the demo answers by itself.
-    [[nodiscard]] virtual std::unique_ptr<upstream::Exchange>
-    open(upstream::Client &client, upstream::Request request) const
+    [[nodiscard]] virtual std::unique_ptr<upstream::Exchange> open(upstream::Client &client,
+                                                                   upstream::Request request) const
     {
         return client.start(std::move(request));
     }

@@ -24,8 +24,8 @@ std::int64_t sinceStart(const Call &call, const Clock &clock)
 // What ties the requests of one conversation together, in the words of the clients that say so.
 QByteArray sessionOf(const Call &call)
 {
-    for (const char *name : {"x-claude-code-session-id", "session-id", "x-session-affinity",
-                             "x-session-id"}) {
+    for (const char *name :
+         {"x-claude-code-session-id", "session-id", "x-session-affinity", "x-session-id"}) {
         if (const QByteArray *value = call.request.head.headers.find(name))
             return value->left(128);
     }
@@ -41,8 +41,8 @@ Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int num
     attempt.row.requestId = call.row.id;
     attempt.row.number = number;
     attempt.row.channelId = candidate.channel->row.id;
-    attempt.row.keyId = candidate.channel->keys.empty() ? 0
-                                                        : candidate.channel->keys[candidate.key].row.id;
+    attempt.row.keyId
+        = candidate.channel->keys.empty() ? 0 : candidate.channel->keys[candidate.key].row.id;
     attempt.row.model = candidate.vendorModel;
     attempt.row.reason = candidate.reason;
     attempt.row.startedUs = clock.wallUs();
@@ -83,8 +83,9 @@ void Relay::handle(http::Request request, std::shared_ptr<http::ResponseStream> 
     call->row.bytesIn = call->request.body.size();
     call->out->onGone([weak = std::weak_ptr(call)] {
         if (const auto left = weak.lock()) {
-            left->stop({ErrorKind::ClientGone,
-                        QStringLiteral("The client closed the connection before the answer ended.")});
+            left->stop(
+                {ErrorKind::ClientGone,
+                 QStringLiteral("The client closed the connection before the answer ended.")});
         }
     });
     call->out->onDrained([weak = std::weak_ptr(call)] {
@@ -120,7 +121,8 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     const int tries = std::min<int>(static_cast<int>(call->plan.candidates.size()),
                                     call->snapshot->settings.maxAttempts);
     for (int number = 1; number <= tries; ++number) {
-        const routing::Candidate &candidate = call->plan.candidates[static_cast<std::size_t>(number) - 1];
+        const routing::Candidate &candidate
+            = call->plan.candidates[static_cast<std::size_t>(number) - 1];
         Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
 
         Result<ledger::HoldRequest> wanted = price(*call, attempt);
@@ -153,16 +155,16 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
 
         ledger::Settlement settlement = bill(*call, attempt, ending);
         const bool moveOn = ending.kind == Ending::Kind::Failed && !call->stopped && number < tries
-                && routing::judge(ending.failure) == routing::Verdict::Next;
+            && routing::judge(ending.failure) == routing::Verdict::Next;
         if (moveOn) {
             m_services.counters->failovers.fetch_add(1, std::memory_order_relaxed);
-            const auto settling = m_services.ledger->settle(std::move(settlement),
-                                                            *m_services.mailbox);
+            const auto settling
+                = m_services.ledger->settle(std::move(settlement), *m_services.mailbox);
             co_await settling;
             continue;
         }
-        const auto finishing = m_services.ledger->finish(call->row, std::move(settlement),
-                                                         *m_services.mailbox);
+        const auto finishing
+            = m_services.ledger->finish(call->row, std::move(settlement), *m_services.mailbox);
         co_await finishing; // an answer is whole only once it is paid
         conclude(*call, ending);
         break;
@@ -172,8 +174,8 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
 
 Result<void> Relay::choose(Call &call) const
 {
-    Result<access::Meters::Place> place = m_services.meters->admit(*call.token,
-                                                                   call.peek.inputTokensCeiling);
+    Result<access::Meters::Place> place
+        = m_services.meters->admit(*call.token, call.peek.inputTokensCeiling);
     if (!place)
         return failure(place.error());
     call.place = std::move(*place);
@@ -184,9 +186,9 @@ Result<void> Relay::choose(Call &call) const
     question.dialect = call.endpoint.dialect;
     question.affinity = call.row.sessionId;
     call.plan = routing::plan(
-            *call.snapshot->channels, question,
-            [this](std::int64_t key) { return m_services.health->cooldownUs(key); },
-            [](std::uint32_t bound) { return randomBelow(bound); });
+        *call.snapshot->channels, question,
+        [this](std::int64_t key) { return m_services.health->cooldownUs(key); },
+        [](std::uint32_t bound) { return randomBelow(bound); });
     call.row.routedUs = sinceStart(call, *m_services.clock);
     if (call.plan.candidates.empty())
         return failure(routing::whyNoChannel(call.plan, question));
@@ -195,8 +197,8 @@ Result<void> Relay::choose(Call &call) const
 
 Result<void> Relay::understand(Call &call) const
 {
-    Result<protocol::Peek> peek = protocol::peek(call.endpoint, call.request.body,
-                                                    call.snapshot->settings.jsonLimits);
+    Result<protocol::Peek> peek
+        = protocol::peek(call.endpoint, call.request.body, call.snapshot->settings.jsonLimits);
     if (!peek)
         return failure(peek.error());
     call.peek = std::move(*peek);
@@ -204,11 +206,12 @@ Result<void> Relay::understand(Call &call) const
     call.row.stream = call.peek.stream;
     call.row.sessionId = sessionOf(call);
     if (!access::modelAllowed(*call.token, call.row.model)) {
-        return failure(ErrorKind::Forbidden,
-                       QStringLiteral("This token may not use the model \u201c%1\u201d; ask for one "
-                                      "that lists it.")
-                               .arg(QString::fromUtf8(call.row.model)),
-                       "model_not_allowed");
+        return failure(
+            ErrorKind::Forbidden,
+            QStringLiteral("This token may not use the model \u201c%1\u201d; ask for one "
+                           "that lists it.")
+                .arg(QString::fromUtf8(call.row.model)),
+            "model_not_allowed");
     }
     return {};
 }
@@ -226,8 +229,8 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     wanted.tokenId = call.token->id;
     if (call.token->budgetId)
         wanted.budgetIds.push_back(call.token->budgetId);
-    const Result<void> estimated = estimateHold(wanted, attempt.price, call.endpoint, call.peek,
-                                                call.snapshot->settings);
+    const Result<void> estimated
+        = estimateHold(wanted, attempt.price, call.endpoint, call.peek, call.snapshot->settings);
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
@@ -238,19 +241,20 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
 Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold) const
 {
     if (!attempt.provider)
-        return failure(ErrorKind::Unavailable,
-                       QStringLiteral("Channel \u201c%1\u201d names the provider \u201c%2\u201d, which this "
-                                      "version does not know; edit the channel.")
-                               .arg(attempt.channelName(),
-                                    QString::fromUtf8(attempt.candidate->channel->row.provider)));
+        return failure(
+            ErrorKind::Unavailable,
+            QStringLiteral("Channel \u201c%1\u201d names the provider \u201c%2\u201d, which this "
+                           "version does not know; edit the channel.")
+                .arg(attempt.channelName(),
+                     QString::fromUtf8(attempt.candidate->channel->row.provider)));
     const routing::Channel &channel = *attempt.candidate->channel;
     const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
-            && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
+        && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
     protocol::Edits edits;
     if (attempt.row.model != call.peek.model)
         edits.model = attempt.row.model;
-    edits.addIncludeUsage = call.peek.stream && !call.peek.asksUsage
-            && attempt.provider->takesIncludeUsage();
+    edits.addIncludeUsage
+        = call.peek.stream && !call.peek.asksUsage && attempt.provider->takesIncludeUsage();
     if (lower)
         edits.maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
     if (hold.outputTokens < attempt.wantedOutput)
@@ -259,7 +263,8 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
     Outgoing outgoing;
     outgoing.endpoint = &call.endpoint;
     outgoing.channel = &channel;
-    outgoing.key = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
+    outgoing.key
+        = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
     outgoing.model = attempt.row.model;
     outgoing.body = protocol::applyEdits(call.request.body, call.endpoint, call.peek, edits);
     outgoing.clientHeaders = &call.request.head.headers;
@@ -271,7 +276,8 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
     const auto orDefault = [](int own, int general) { return own > 0 ? own : general; };
     const RelaySettings &settings = call.snapshot->settings;
     request->timeouts.connectMs = orDefault(channel.row.connectMs, settings.timeouts.connectMs);
-    request->timeouts.firstByteMs = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
+    request->timeouts.firstByteMs
+        = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
     request->timeouts.idleMs = orDefault(channel.row.idleMs, settings.timeouts.idleMs);
     request->timeouts.totalMs = orDefault(channel.row.totalMs, settings.timeouts.totalMs);
     request->proxy = channel.row.proxy;
@@ -297,7 +303,8 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
 
     if (answered || ending.kind == Ending::Kind::Broken || (left && reached)) {
         settlement.outcome = ledger::Outcome::Settled;
-        const UsedTokens used = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
+        const UsedTokens used
+            = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
         row.usage = used.counts;
         row.flags |= used.flags;
         if (!answered)
@@ -323,7 +330,8 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
         settlement.outcome = ledger::Outcome::Released;
     }
 
-    row.status = attempt.exchange && attempt.exchange->head() ? attempt.exchange->head()->status : 0;
+    row.status
+        = attempt.exchange && attempt.exchange->head() ? attempt.exchange->head()->status : 0;
     if (!answered) {
         row.error = slug(ending.error.kind);
         row.errorText = ending.error.message;
@@ -352,7 +360,8 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     call.row.vendorId = ending.facts.vendorId;
     if (settlement.outcome == ledger::Outcome::Settled)
         call.place.settle(row.usage.total());
-    const int status = answered || ending.kind == Ending::Kind::Broken ? 200 : ending.error.status();
+    const int status
+        = answered || ending.kind == Ending::Kind::Broken ? 200 : ending.error.status();
     closeRecord(call, call.stopped ? call.stopped->status() : status,
                 answered ? nullptr : &ending.error);
     settlement.attempt = row;
@@ -413,7 +422,7 @@ void Relay::end(const std::shared_ptr<Call> &call)
         counters.streams.fetch_sub(1, std::memory_order_relaxed);
     counters.requests.fetch_add(1, std::memory_order_relaxed);
     counters.byClass[static_cast<std::size_t>(std::clamp(row.status / 100, 0, 5))].fetch_add(
-            1, std::memory_order_relaxed);
+        1, std::memory_order_relaxed);
     counters.inputTokens.fetch_add(row.usage.totalInput(), std::memory_order_relaxed);
     counters.outputTokens.fetch_add(row.usage.totalOutput(), std::memory_order_relaxed);
     counters.chargedNano.fetch_add(row.charge.value, std::memory_order_relaxed);
@@ -435,8 +444,8 @@ void Relay::stopAll()
 {
     const std::vector<std::shared_ptr<Call>> running(m_calls.begin(), m_calls.end());
     for (const auto &call : running) {
-        Error error {ErrorKind::Unavailable,
-                     QStringLiteral("Tollgate is shutting down; try again in a moment.")};
+        Error error{ErrorKind::Unavailable,
+                    QStringLiteral("Tollgate is shutting down; try again in a moment.")};
         error.code = "shutting_down";
         error.retryAfterSeconds = 5;
         call->stop(std::move(error));
@@ -451,13 +460,13 @@ void Relay::tick()
     const std::vector<std::shared_ptr<Call>> running(m_calls.begin(), m_calls.end());
     for (const auto &call : running) {
         const auto valid = call->token
-                ? access::stillValid(*m_snapshot->tokens, call->token->id, nowUs)
-                : Result<void>();
+            ? access::stillValid(*m_snapshot->tokens, call->token->id, nowUs)
+            : Result<void>();
         if (!valid) {
             call->stop(valid.error());
         } else if (call->peek.stream && call->exchange && call->snapshot->settings.keepAliveMs > 0
                    && monotonic - call->lastSentUs
-                           > std::int64_t(call->snapshot->settings.keepAliveMs) * 1000) {
+                       > std::int64_t(call->snapshot->settings.keepAliveMs) * 1000) {
             call->wakeup.fire();
         }
     }

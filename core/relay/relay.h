@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The story of one request, from its bytes to its bill: authenticate, decide, reserve, send, stream,
-// settle, record. One relay a gateway thread; a request never leaves its thread.
+// The story of one request, from its bytes to its bill: authenticate, decide, reserve, send,
+// stream, settle, record. One relay a gateway thread; a request never leaves its thread.
 #pragma once
 
 #include "core/base/clock.h"
@@ -29,7 +29,7 @@ class StreamCutter;
 struct Services
 {
     upstream::Client *client = nullptr; // this thread's
-    Mailbox *mailbox = nullptr;         // this thread's
+    Mailbox *mailbox = nullptr; // this thread's
     ledger::Ledger *ledger = nullptr;
     access::Meters *meters = nullptr;
     routing::Health *health = nullptr;
@@ -40,7 +40,7 @@ struct Services
     // A finished exchange's bodies, where the settings ask for them. Thread-safe; may be empty.
     std::function<void(const QByteArray &requestId, const QByteArray &request,
                        const QByteArray &response)>
-            capture;
+        capture;
 };
 
 class Relay final : public http::Handler

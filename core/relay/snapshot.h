@@ -16,15 +16,15 @@ namespace tollgate::relay {
 struct RelaySettings
 {
     QByteArrayList trustedProxies;
-    std::int64_t bodyLimit = 32 << 20;      // bytes of a client's request, decoded
+    std::int64_t bodyLimit = 32 << 20; // bytes of a client's request, decoded
     protocol::JsonLimits jsonLimits;
-    std::int64_t answerLimit = 64 << 20;    // bytes of an unstreamed answer
-    std::int64_t streamLimit = 256 << 20;   // bytes of a streamed one
-    qsizetype outputHigh = 1024 * 1024;     // unsent bytes towards a client at which reading pauses
-    int keepAliveMs = 15'000;               // silence in a stream before a sign of life; 0: never
+    std::int64_t answerLimit = 64 << 20; // bytes of an unstreamed answer
+    std::int64_t streamLimit = 256 << 20; // bytes of a streamed one
+    qsizetype outputHigh = 1024 * 1024; // unsent bytes towards a client at which reading pauses
+    int keepAliveMs = 15'000; // silence in a stream before a sign of life; 0: never
     int maxAttempts = 5;
     std::int64_t defaultOutputTokens = 8'192; // reserved where neither client nor catalogue says
-    std::int64_t minimumOutputTokens = 64;    // a budget that affords fewer is exhausted
+    std::int64_t minimumOutputTokens = 64; // a budget that affords fewer is exhausted
     bool captureBodies = false;
     QByteArray caFile; // trust anchors besides the system's
     upstream::Timeouts timeouts;

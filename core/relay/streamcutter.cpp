@@ -1,18 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/streamcutter.h"
 
+#include "core/protocol/peek.h"
+
 namespace tollgate::relay {
 
 using protocol::EventClass;
 
 StreamCutter::StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage)
     : m_meter(endpoint)
-    , m_dialect(endpoint.dialect)
+    , m_isSse(endpoint.sse)
     , m_asked(clientAskedForUsage)
 {
 }
 
 Result<void> StreamCutter::cut(QByteArrayView bytes, QByteArray &passing)
+{
+    return m_isSse ? cutEvents(bytes, passing) : cutElements(bytes, passing);
+}
+
+void StreamCutter::close(QByteArray &passing)
+{
+    if (!m_isSse) {
+        if (m_array.finished())
+            m_tail.append(m_array.rest());
+        return;
+    }
+    const std::optional<upstream::SseEvent> event = m_sse.last();
+    if (!event || (event->data != "[DONE]" && !protocol::validateJson(event->data)))
+        return;
+    const EventClass kind = m_meter.read(event->type, event->data);
+    place(kind, QByteArray(event->raw.toByteArray() + "\n\n"), passing);
+}
+
+Result<void> StreamCutter::cutElements(QByteArrayView bytes, QByteArray &passing)
+{
+    m_array.append(bytes);
+    for (;;) {
+        const auto next = m_array.next();
+        if (!next)
+            return failure(next.error());
+        if (!*next)
+            return {};
+        place(m_meter.read({}, (*next)->json), (*next)->raw, passing);
+    }
+}
+
+Result<void> StreamCutter::cutEvents(QByteArrayView bytes, QByteArray &passing)
 {
     m_sse.append(bytes);
     for (;;) {
@@ -22,8 +56,8 @@ Result<void> StreamCutter::cut(QByteArrayView bytes, QByteArray &passing)
         if (!*next)
             return {};
         const upstream::SseEvent &event = **next;
-        const EventClass kind = event.hasData ? m_meter.read(event.type, event.data)
-                                              : EventClass::Preamble;
+        const EventClass kind
+            = event.hasData ? m_meter.read(event.type, event.data) : EventClass::Preamble;
         place(kind, event.raw, passing);
     }
 }

@@ -2,6 +2,7 @@
 // Cuts a provider's stream into events, meters each, and says what may be passed on. Pure.
 #pragma once
 
+#include "core/protocol/geminiarray.h"
 #include "core/protocol/meter.h"
 #include "core/upstream/ssereader.h"
 
@@ -14,9 +15,12 @@ class StreamCutter
 public:
     StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage);
 
-    // Appends to `passing` the bytes of every complete event that the client gets, up to and without
-    // the terminal one. Fails where an event is beyond all limits.
+    // Appends to `passing` the bytes of every complete event that the client gets, up to and
+    // without the terminal one. Fails where an event is beyond all limits.
     [[nodiscard]] Result<void> cut(QByteArrayView bytes, QByteArray &passing);
+    // The provider has ended its answer cleanly: the bracket that closes an array, and a last event
+    // whose blank line was left out, count too.
+    void close(QByteArray &passing);
 
     [[nodiscard]] bool contentSeen() const { return m_contentSeen; }
     [[nodiscard]] bool final() const { return m_final; }
@@ -27,12 +31,15 @@ public:
     [[nodiscard]] const QByteArray &tail() const { return m_tail; }
 
 private:
+    [[nodiscard]] Result<void> cutEvents(QByteArrayView bytes, QByteArray &passing);
+    [[nodiscard]] Result<void> cutElements(QByteArrayView bytes, QByteArray &passing);
     void place(protocol::EventClass kind, QByteArrayView raw, QByteArray &passing);
 
     upstream::SseReader m_sse;
+    protocol::GeminiArrayReader m_array;
     protocol::StreamMeter m_meter;
-    protocol::Dialect m_dialect;
     QByteArray m_tail;
+    bool m_isSse;
     bool m_asked;
     bool m_contentSeen = false;
     bool m_final = false;

@@ -2,6 +2,7 @@
 #include "core/relay/streamwords.h"
 
 #include "core/protocol/errors.h"
+#include "core/protocol/geminiarray.h"
 
 namespace tollgate::relay {
 
@@ -16,10 +17,8 @@ QByteArray signOfLife(const protocol::Endpoint &endpoint, bool begun)
 QByteArray errorEnd(const protocol::Endpoint &endpoint, const Error &error,
                     const QByteArray &requestId, bool begun)
 {
-    if (endpoint.sse)
-        return protocol::errorEvent(endpoint.dialect, error, requestId);
-    return (begun ? QByteArray(",") : QByteArray("["))
-            + protocol::errorBody(endpoint.dialect, error, requestId) + ']';
+    return endpoint.sse ? protocol::errorEvent(endpoint.dialect, error, requestId)
+                        : protocol::geminiArrayError(error, requestId, begun);
 }
 
 } // namespace tollgate::relay

@@ -6,7 +6,8 @@
 
 namespace tollgate::relay {
 
-// Bytes that mean nothing and keep the connection alive. `begun`: events of the answer have been sent.
+// Bytes that mean nothing and keep the connection alive. `begun`: events of the answer have been
+// sent.
 [[nodiscard]] QByteArray signOfLife(const protocol::Endpoint &endpoint, bool begun);
 // The end of a stream that failed: an error the client can read, and never a success terminator.
 [[nodiscard]] QByteArray errorEnd(const protocol::Endpoint &endpoint, const Error &error,

@@ -28,20 +28,34 @@ Error errorOf(const upstream::Failure &failed, const QString &channel)
     using Kind = upstream::FailureKind;
     const QString what = QStringLiteral("Channel \u201c%1\u201d: %2").arg(channel, failed.message);
     switch (failed.kind) {
-    case Kind::ConnectTimeout: return make(ErrorKind::UpstreamTimeout, what, "connect_timeout");
-    case Kind::FirstByteTimeout: return make(ErrorKind::UpstreamTimeout, what, "first_byte_timeout");
-    case Kind::IdleTimeout: return make(ErrorKind::UpstreamTimeout, what, "idle_timeout");
-    case Kind::TotalTimeout: return make(ErrorKind::UpstreamTimeout, what, "total_timeout");
-    case Kind::Denied: return make(ErrorKind::UpstreamFailed, what, "address_denied");
-    case Kind::Resolve: return make(ErrorKind::UpstreamFailed, what, "resolve_failed");
-    case Kind::Connect: return make(ErrorKind::UpstreamFailed, what, "connect_failed");
-    case Kind::Tls: return make(ErrorKind::UpstreamFailed, what, "tls_failed");
-    case Kind::Dropped: return make(ErrorKind::UpstreamFailed, what, "outcome_unknown");
-    case Kind::Truncated: return make(ErrorKind::UpstreamFailed, what, "truncated");
-    case Kind::TooLarge: return make(ErrorKind::UpstreamFailed, what, "answer_too_large");
-    case Kind::Decode: return make(ErrorKind::UpstreamFailed, what, "bad_encoding");
-    case Kind::Protocol: return make(ErrorKind::UpstreamFailed, what, "bad_answer");
-    case Kind::Cancelled: return make(ErrorKind::ClientGone, what, "cancelled");
+    case Kind::ConnectTimeout:
+        return make(ErrorKind::UpstreamTimeout, what, "connect_timeout");
+    case Kind::FirstByteTimeout:
+        return make(ErrorKind::UpstreamTimeout, what, "first_byte_timeout");
+    case Kind::IdleTimeout:
+        return make(ErrorKind::UpstreamTimeout, what, "idle_timeout");
+    case Kind::TotalTimeout:
+        return make(ErrorKind::UpstreamTimeout, what, "total_timeout");
+    case Kind::Denied:
+        return make(ErrorKind::UpstreamFailed, what, "address_denied");
+    case Kind::Resolve:
+        return make(ErrorKind::UpstreamFailed, what, "resolve_failed");
+    case Kind::Connect:
+        return make(ErrorKind::UpstreamFailed, what, "connect_failed");
+    case Kind::Tls:
+        return make(ErrorKind::UpstreamFailed, what, "tls_failed");
+    case Kind::Dropped:
+        return make(ErrorKind::UpstreamFailed, what, "outcome_unknown");
+    case Kind::Truncated:
+        return make(ErrorKind::UpstreamFailed, what, "truncated");
+    case Kind::TooLarge:
+        return make(ErrorKind::UpstreamFailed, what, "answer_too_large");
+    case Kind::Decode:
+        return make(ErrorKind::UpstreamFailed, what, "bad_encoding");
+    case Kind::Protocol:
+        return make(ErrorKind::UpstreamFailed, what, "bad_answer");
+    case Kind::Cancelled:
+        return make(ErrorKind::ClientGone, what, "cancelled");
     }
     return make(ErrorKind::UpstreamFailed, what, "upstream_failed");
 }
@@ -58,8 +72,8 @@ int retryAfterSeconds(QByteArrayView value, std::int64_t nowUs)
             return -1;
         return static_cast<int>(std::min<double>(seconds + 0.999, kMaxRetryAfterS));
     }
-    const QDateTime date = QLocale::c().toDateTime(QString::fromLatin1(value),
-                                                   QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
+    const QDateTime date = QLocale::c().toDateTime(
+        QString::fromLatin1(value), QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
     if (!date.isValid())
         return -1;
     QDateTime utc = date;
@@ -71,10 +85,10 @@ int retryAfterSeconds(QByteArrayView value, std::int64_t nowUs)
 Error errorOf(int status, const protocol::VendorError &vendor, QByteArrayView retryAfter,
               const QString &channel, std::int64_t nowUs)
 {
-    const QString said = vendor.message.isEmpty() ? QStringLiteral("no explanation given")
-                                                  : vendor.message;
+    const QString said
+        = vendor.message.isEmpty() ? QStringLiteral("no explanation given") : vendor.message;
     const QString what = QStringLiteral("Channel \u201c%1\u201d answered %2: %3")
-                                 .arg(channel, QString::number(status), said);
+                             .arg(channel, QString::number(status), said);
     Error error;
     switch (status) {
     case 400:

@@ -14,8 +14,8 @@ namespace tollgate::relay {
 // An HTTP status that is not a success. `retryAfter`: the Retry-After header as sent, may be empty.
 [[nodiscard]] Error errorOf(int status, const protocol::VendorError &vendor,
                             QByteArrayView retryAfter, const QString &channel, std::int64_t nowUs);
-// Retry-After as seconds from now: a number or an HTTP date; -1 where absent or nonsense; clamped to
-// 0..3600.
+// Retry-After as seconds from now: a number or an HTTP date; -1 where absent or nonsense; clamped
+// to 0..3600.
 [[nodiscard]] int retryAfterSeconds(QByteArrayView value, std::int64_t nowUs);
 
 void noteFailure(routing::Health &health, std::int64_t keyId, const routing::AttemptFailure &failed,
