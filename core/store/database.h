@@ -86,6 +86,9 @@ public:
     [[nodiscard]] QByteArray blob(int column) const { return m_query.value(column).toByteArray(); }
     [[nodiscard]] NanoUsd nano(int column) const { return NanoUsd {integer(column)}; }
     [[nodiscard]] bool isNull(int column) const { return m_query.isNull(column); }
+    [[nodiscard]] QVariant value(int column) const { return m_query.value(column); }
+    [[nodiscard]] int count() const;
+    [[nodiscard]] QByteArray name(int column) const;
 
 private:
     const QSqlQuery &m_query;
@@ -147,7 +150,7 @@ public:
     }
 
     // The id that the last INSERT of this connection was given.
-    [[nodiscard]] std::int64_t lastInsertId() const { return m_lastInsertId; }
+    [[nodiscard]] std::int64_t lastInsertId() const;
 
     // For the repositories' own dynamic filters: `sql` is put together from constant pieces.
     template<class Visit>
@@ -159,18 +162,25 @@ public:
             return failure(m_error);
         return visitAll(query, std::forward<Visit>(visit));
     }
-    // Several statements without parameters, separated by lines that end in ';'.
+    // Statements without parameters, each ended by ";;" (a trigger holds single semicolons).
     [[nodiscard]] Result<void> script(QByteArrayView statements);
 
     void setCancellation(Cancellation cancellation) { m_cancellation = std::move(cancellation); }
+
+    // Changes whenever somebody changed a budget or a group was taken back: what the ledger remembers
+    // of rows is then out of date.
+    [[nodiscard]] std::uint64_t epoch() const { return m_epoch; }
+    void nextEpoch() { ++m_epoch; }
+
     [[nodiscard]] RollupBuffer &rollups() { return *m_rollups; }
 
     // Whether anything was written since clearDirty(): a failed operation that wrote must be undone.
     [[nodiscard]] bool isDirty() const { return m_dirty; }
     void clearDirty() { m_dirty = false; }
-    // The last failure was the disk's or the lock's, not the statement's: nothing can be written now.
+    // A failure was the disk's or the lock's, not the statement's: nothing can be written now.
     [[nodiscard]] bool isBroken() const { return m_broken; }
     void clearBroken() { m_broken = false; }
+    [[nodiscard]] const Error &lastError() const { return m_error; }
 
 private:
     Database();
@@ -212,11 +222,10 @@ private:
     std::unique_ptr<RollupBuffer> m_rollups;
     Cancellation m_cancellation;
     Error m_error;
-    std::int64_t m_lastInsertId = 0;
-    bool m_readOnly = false;
+    const QSqlQuery *m_lastRun = nullptr;
+    std::uint64_t m_epoch = 1;
     bool m_dirty = false;
     bool m_broken = false;
-    bool m_rowFailed = false;
 };
 
 } // namespace tollgate::store

@@ -22,8 +22,8 @@ struct PriceVersionRow
     QByteArray model;
     std::int64_t validFromUs = 0;
     QByteArray rates; // canonical JSON
-    QByteArray hash;  // SHA-256 of everything above but the id, 32 bytes
-    QByteArray source;
+    QByteArray hash;  // SHA-256 of provider, model, date and rates
+    QByteArray source; // where it was first seen
 };
 
 [[nodiscard]] QByteArray priceHash(const PriceVersionRow &row);

@@ -60,6 +60,9 @@ struct RollupKey
     bool operator==(const RollupKey &) const = default;
 };
 [[nodiscard]] std::size_t qHash(const RollupKey &key, std::size_t seed = 0) noexcept;
+// Where a request is filed, and what it adds there.
+[[nodiscard]] RollupKey rollupKey(const RequestRow &row);
+[[nodiscard]] Totals totalsOf(const RequestRow &row);
 
 // Sums of the running transaction: one upsert a key and commit instead of one a request.
 class RollupBuffer

@@ -20,7 +20,9 @@
 #include <QString>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -159,6 +161,8 @@ public:
         [[nodiscard]] virtual bool run(Database &database) = 0;
         virtual void fail(const Error &error) = 0;
         virtual void deliver() = 0;
+        // Takes the answer out, to be given before the operation is done; deliver() is then silent.
+        [[nodiscard]] virtual std::function<void()> answerNow(const Error &error) = 0;
         [[nodiscard]] virtual const Error *error() const = 0;
 
     private:
@@ -183,7 +187,19 @@ private:
             return m_result->has_value();
         }
         void fail(const Error &error) override { m_result.emplace(failure(error)); }
-        void deliver() override { m_done(std::move(*m_result)); }
+        void deliver() override
+        {
+            if (m_done)
+                (*m_done)(std::move(*m_result));
+        }
+        std::function<void()> answerNow(const Error &error) override
+        {
+            if (!m_done)
+                return {};
+            auto done = std::make_shared<Done>(std::move(*m_done));
+            m_done.reset();
+            return [done, error] { (*done)(ResultOf<Op>(failure(error))); };
+        }
         [[nodiscard]] const Error *error() const override
         {
             return m_result && !m_result->has_value() ? &m_result->error() : nullptr;
@@ -191,7 +207,7 @@ private:
 
     private:
         Op m_op;
-        Done m_done;
+        std::optional<Done> m_done;
         std::optional<ResultOf<Op>> m_result;
     };
 
