@@ -22,7 +22,7 @@ void write(JsonWriter &json, Dialect dialect, const ModelInfo &model)
             json.string(QByteArrayView(method));
         json.endArray();
     } else {
-        const QDateTime created = QDateTime::fromSecsSinceEpoch(model.createdS, Qt::UTC);
+        const QDateTime created = QDateTime::fromSecsSinceEpoch(model.createdS, QTimeZone::utc());
         json.member("id", model.id)
             .member("object", "model")
             .member("created", model.createdS)
