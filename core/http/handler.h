@@ -13,8 +13,8 @@ namespace tollgate::http {
 
 struct Admission
 {
-    std::optional<Response> refusal;      // answered at once, body unread, connection closed
-    std::int64_t bodyLimit = 32 << 20;    // bytes after decoding
+    std::optional<Response> refusal; // answered at once, body unread, connection closed
+    std::int64_t bodyLimit = 32 << 20; // bytes after decoding
 };
 
 class Handler

@@ -22,21 +22,21 @@ struct Peer
 struct RequestHead
 {
     QByteArray method;
-    QByteArray target;  // as sent, origin-form (an absolute-form one has been reduced to it)
-    QByteArray path;    // before '?', not percent-decoded
-    QByteArray query;   // after '?', without it
+    QByteArray target; // as sent, origin-form (an absolute-form one has been reduced to it)
+    QByteArray path; // before '?', not percent-decoded
+    QByteArray query; // after '?', without it
     Headers headers;
     Peer peer;
-    int minorVersion = 1;         // HTTP/1.x
-    std::int64_t bodyLength = 0;  // -1: chunked
-    std::int64_t startedUs = 0;   // Clock::monotonicUs() at the first byte of the request
+    int minorVersion = 1; // HTTP/1.x
+    std::int64_t bodyLength = 0; // -1: chunked
+    std::int64_t startedUs = 0; // Clock::monotonicUs() at the first byte of the request
 };
 
 struct Request
 {
     RequestHead head;
-    QByteArray body;               // decoded: not chunked, not compressed
-    std::int64_t completedUs = 0;  // monotonic, at the last byte of the body
+    QByteArray body; // decoded: not chunked, not compressed
+    std::int64_t completedUs = 0; // monotonic, at the last byte of the body
 };
 
 struct Response

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The way back to one client for one request: a whole response in one send, or a head, pieces and an
-// end. Written straight to the socket; outlives a client that hangs up (writes then go nowhere).
+// The way back to one client for one request: a whole response in one send, or a head, pieces and
+// an end. Written straight to the socket; outlives a client that hangs up (writes then go nowhere).
 // Lives in the listener's thread. Dropping the last reference before the end cuts the connection.
 #pragma once
 
