@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/access/addresses.h"
 
+#include <QtEndian>
+
 #include <algorithm>
 
 namespace tollgate::access {
@@ -44,7 +46,13 @@ std::optional<quint32> parseV4(QByteArrayView text)
 Bytes bytesOf(const QHostAddress &address)
 {
     Bytes bytes{};
-    const Q_IPV6ADDR six = address.toIPv6Address(); // maps IPv4 into ::ffff:0:0/96
+    if (address.protocol() == QAbstractSocket::IPv4Protocol) {
+        // Not by toIPv6Address(): that turns 0.0.0.0 into ::.
+        std::copy(kMapped.begin(), kMapped.end(), bytes.begin());
+        qToBigEndian(address.toIPv4Address(), bytes.data() + kMapped.size());
+        return bytes;
+    }
+    const Q_IPV6ADDR six = address.toIPv6Address();
     std::copy(std::begin(six.c), std::end(six.c), bytes.begin());
     return bytes;
 }
@@ -181,8 +189,7 @@ QHostAddress normalised(const QHostAddress &address)
         return address;
     const Bytes bytes = bytesOf(address);
     if (isMapped(bytes)) {
-        return QHostAddress(quint32(bytes[12]) << 24 | quint32(bytes[13]) << 16
-                            | quint32(bytes[14]) << 8 | quint32(bytes[15]));
+        return QHostAddress(qFromBigEndian<quint32>(bytes.data() + kMapped.size()));
     }
     QHostAddress plain = address;
     plain.setScopeId({});

@@ -93,8 +93,8 @@ bool TokenTable::admits(const store::TokenRow &row, const QHostAddress &client) 
 Result<const store::TokenRow *> authenticate(const TokenTable &table, QByteArrayView credential,
                                              const QHostAddress &client, std::int64_t nowUs)
 {
-    // A malformed credential takes the same steps as a well-formed unknown one, over as many bytes,
-    // so that the time of the answer does not tell them apart.
+    // A malformed credential is hashed and looked up like a well-formed one, over as many bytes, so
+    // that the time of the answer does not tell them apart.
     static const QByteArray kStandIn(52, '0');
     const bool plausible = looksLikeToken(credential);
     const QByteArray digest = digestOf(plausible ? credential : QByteArrayView(kStandIn));
