@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/epolldispatcher.h"
 #include "core/base/error.h"
 #include "core/base/headers.h"
 #include "core/base/jsonwriter.h"
