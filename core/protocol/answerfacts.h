@@ -31,7 +31,7 @@ enum class EventClass {
     Preamble, // nothing real yet: role chunk, message_start, response.created, ping, comment
     Content,  // the first of these is the first token
     Usage,    // usage only (the extra chunk of include_usage)
-    Final,    // the dialect's terminal event: [DONE], message_stop, response.completed …
+    Final,    // the terminal event: [DONE], message_stop, response.completed. Gemini has none
     Error,    // an error event; facts().error is set
 };
 

@@ -127,11 +127,8 @@ EventClass AnswerReader::classify() const
         return EventClass::Final;
     if (m_news.content)
         return EventClass::Content;
-    if (!m_news.finish.isEmpty()) {
-        if (dialect == Dialect::Gemini)
-            return EventClass::Final;
+    if (!m_news.finish.isEmpty())
         return m_content || !isPlainEnd(m_news.finish) ? EventClass::Content : EventClass::Preamble;
-    }
     if (m_news.usage && m_news.listed && m_news.items == 0 && !m_news.extras)
         return EventClass::Usage;
     return EventClass::Preamble;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/protocol/headerpolicy.h"
 
+#include <QByteArrayList>
+
 #include <algorithm>
 #include <array>
 
@@ -23,13 +25,14 @@ bool isIn(QByteArrayView name, const std::array<QByteArrayView, N> &patterns)
                        [&](QByteArrayView pattern) { return matches(name, pattern); });
 }
 
-constexpr std::array<QByteArrayView, 14> kOpenAi {
-    "openai-beta", "idempotency-key", "x-client-request-id", "session-id", "session_id",
-    "thread-id", "conversation_id", "x-codex-*", "originator", "x-session-id",
-    "x-session-affinity", "version", "http-referer", "x-title",
+// A client's idempotency key is not among these: it is unique among that client's requests, not
+// among all that share the channel's account.
+constexpr std::array<QByteArrayView, 10> kOpenAi {
+    "openai-beta", "x-client-request-id", "session-id", "session_id", "thread-id",
+    "conversation_id", "x-codex-*", "originator", "x-session-id", "x-session-affinity",
 };
-constexpr std::array<QByteArrayView, 5> kAnthropic {
-    "anthropic-beta", "anthropic-version", "x-app", "x-claude-code-session-id", "idempotency-key",
+constexpr std::array<QByteArrayView, 4> kAnthropic {
+    "anthropic-beta", "anthropic-version", "x-app", "x-claude-code-session-id",
 };
 constexpr std::array<QByteArrayView, 2> kGemini {"x-goog-api-client", "x-server-timeout"};
 
@@ -51,11 +54,27 @@ constexpr std::array<QByteArrayView, 26> kNotExtra {
     "http2-settings", "x-amz-*",
 };
 
+// RFC 9110 7.6.1: what Connection lists is for the next hop only.
+bool isListedInConnection(const Headers &fields, QByteArrayView name)
+{
+    for (const Header &field : fields) {
+        if (!sameName(field.name, "connection"))
+            continue;
+        const QByteArrayList listed = field.value.split(',');
+        if (std::any_of(listed.begin(), listed.end(), [&](const QByteArray &option) {
+                return sameName(option.trimmed(), name);
+            }))
+            return true;
+    }
+    return false;
+}
+
 template<std::size_t N>
 void pass(Headers &to, const Headers &from, const std::array<QByteArrayView, N> &patterns)
 {
     for (const Header &field : from) {
-        if (isIn(field.name, patterns) && isHeaderName(field.name) && isHeaderValue(field.value))
+        if (isIn(field.name, patterns) && isHeaderName(field.name) && isHeaderValue(field.value)
+            && !isListedInConnection(from, field.name))
             to.append(field.name, field.value);
     }
 }

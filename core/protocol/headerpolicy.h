@@ -8,8 +8,8 @@
 
 namespace tollgate::protocol {
 
-// The client's fields that a vendor of this dialect may see: dialect versions and beta flags, the
-// client's idempotency key and session. Never a credential, cookie, forwarding or connection field.
+// The client's fields that a vendor of this dialect may see: dialect versions, beta flags, the
+// client's session. Never a credential, cookie, forwarding or connection field.
 [[nodiscard]] Headers vendorHeadersFrom(const Headers &client, Dialect dialect);
 
 // The vendor's fields that the client may see: rate limits, retry advice, timings. The vendor's

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "providers/anthropic.h"
+
+#include "providers/baseurl.h"
+#include "providers/httpprovider.h"
+
+namespace tollgate::providers {
+namespace {
+
+using protocol::Dialect;
+using protocol::Operation;
+
+constexpr char kVersion[] = "2023-06-01";
+// Subscription tokens are bearer tokens and want this flag beside the client's own.
+constexpr char kOauthBeta[] = "oauth-2025-04-20";
+
+class Anthropic final : public HttpProvider
+{
+public:
+    [[nodiscard]] QByteArray id() const override { return "anthropic"; }
+    [[nodiscard]] QString name() const override { return QStringLiteral("Anthropic"); }
+    [[nodiscard]] QByteArray defaultBaseUrl() const override { return "https://api.anthropic.com"; }
+    [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
+    {
+        return dialect == Dialect::Messages
+                && (operation == Operation::Generate || operation == Operation::CountTokens);
+    }
+    [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
+                                             const protocol::Endpoint &endpoint,
+                                             const QByteArray &model) const override;
+    [[nodiscard]] Result<QByteArray> modelsUrl(const store::ChannelRow &channel) const override;
+
+protected:
+    [[nodiscard]] Header carrier(const QByteArray &key) const override;
+    [[nodiscard]] Headers ownFields(const Headers &client, const QByteArray &key) const override;
+};
+
+bool isSubscription(QByteArrayView key)
+{
+    return key.startsWith("sk-ant-oat");
+}
+
+Result<QByteArray> urlOf(const store::ChannelRow &channel, QByteArrayView path)
+{
+    const auto base = parseBaseUrl(channel.baseUrl);
+    if (!base)
+        return failure(base.error());
+    return endpointUrl(*base, "v1", path);
+}
+
+Result<QByteArray> Anthropic::callUrl(const store::ChannelRow &channel,
+                                      const protocol::Endpoint &endpoint, const QByteArray &) const
+{
+    const bool count = endpoint.operation == Operation::CountTokens;
+    return urlOf(channel, count ? "messages/count_tokens" : "messages");
+}
+
+Result<QByteArray> Anthropic::modelsUrl(const store::ChannelRow &channel) const
+{
+    return urlOf(channel, "models?limit=1000");
+}
+
+Header Anthropic::carrier(const QByteArray &key) const
+{
+    if (isSubscription(key))
+        return {"authorization", "Bearer " + key};
+    return {"x-api-key", key};
+}
+
+Headers Anthropic::ownFields(const Headers &client, const QByteArray &key) const
+{
+    Headers own;
+    if (!client.contains("anthropic-version"))
+        own.append("anthropic-version", kVersion);
+    if (isSubscription(key)) {
+        QByteArray flags;
+        for (const Header &field : client) {
+            if (sameName(field.name, "anthropic-beta"))
+                flags += field.value.trimmed() + ',';
+        }
+        own.append("anthropic-beta", flags.contains(kOauthBeta) ? flags.chopped(1)
+                                                                : flags + kOauthBeta);
+    }
+    return own;
+}
+
+} // namespace
+
+std::unique_ptr<relay::Provider> makeAnthropic()
+{
+    return std::make_unique<Anthropic>();
+}
+
+} // namespace tollgate::providers

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "providers/httpprovider.h"
+
+#include "core/protocol/headerpolicy.h"
+#include "providers/baseurl.h"
+#include "providers/modelnames.h"
+
+#include <algorithm>
+
+namespace tollgate::providers {
+namespace {
+
+Error unusableKey(const routing::Channel &channel, const char *why)
+{
+    Error error;
+    error.kind = ErrorKind::Unavailable;
+    error.message = QStringLiteral("Channel \u201c%1\u201d %2; set its key again.")
+                        .arg(channel.row.name, QLatin1String(why));
+    error.code = "provider_key";
+    return error;
+}
+
+// Forbidden unless the key is bound to the origin of `url`.
+Result<void> checkBinding(const routing::Channel &channel, const Secret *key, QByteArrayView url)
+{
+    const auto found = std::find_if(channel.keys.begin(), channel.keys.end(),
+                                    [&](const routing::ChannelKey &own) {
+                                        return own.secret.get() == key;
+                                    });
+    const QByteArray bound
+        = found == channel.keys.end() ? QByteArray() : originOf(found->row.boundTo);
+    const QByteArray wanted = originOf(url);
+    if (!bound.isEmpty() && bound == wanted)
+        return {};
+    return failure(ErrorKind::Forbidden,
+                   bound.isEmpty()
+                       ? QStringLiteral("The key of channel \u201c%1\u201d is bound to no server; "
+                                        "set it again.")
+                             .arg(channel.row.name)
+                       : QStringLiteral("The key of channel \u201c%1\u201d is bound to %2 and is not "
+                                        "sent to %3; set it again.")
+                             .arg(channel.row.name, QString::fromUtf8(bound),
+                                  QString::fromUtf8(wanted)),
+                   "key_bound_elsewhere");
+}
+
+} // namespace
+
+QByteArray userAgent()
+{
+    return QByteArrayLiteral("Tollgate/" TOLLGATE_VERSION);
+}
+
+Headers HttpProvider::ownFields(const Headers &, const QByteArray &) const
+{
+    return {};
+}
+
+Result<QByteArrayList> HttpProvider::readModels(QByteArrayView body) const
+{
+    return readModelNames(body);
+}
+
+// The key's text, checked; empty where there is none and none is needed.
+Result<QByteArray> HttpProvider::keyFor(const routing::Channel &channel, const Secret *key,
+                                        QByteArrayView url) const
+{
+    if (!key || key->isEmpty()) {
+        if (needsKey())
+            return failure(unusableKey(channel, "has no key"));
+        return QByteArray();
+    }
+    if (const auto bound = checkBinding(channel, key, url); !bound)
+        return failure(bound.error());
+    const QByteArrayView text = key->reveal().trimmed();
+    const bool sendable = !text.isEmpty()
+            && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+    if (!sendable)
+        return failure(unusableKey(channel, "has a key that no header can carry"));
+    return text.toByteArray();
+}
+
+void HttpProvider::finish(Headers &headers, const store::ChannelRow &channel,
+                          const Headers &client, const QByteArray &key) const
+{
+    for (const Header &field : ownFields(client, key))
+        headers.set(field.name, field.value);
+    for (const Header &extra : channel.headers) {
+        if (protocol::isAllowedExtra(extra.name) && isHeaderValue(extra.value))
+            headers.set(extra.name, extra.value);
+    }
+    if (key.isEmpty())
+        return;
+    Header field = carrier(key);
+    headers.set(std::move(field.name), std::move(field.value));
+}
+
+Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing) const
+{
+    const routing::Channel &channel = *outgoing.channel;
+    auto url = callUrl(channel.row, *outgoing.endpoint, outgoing.model);
+    if (!url)
+        return failure(std::move(url.error()));
+    auto key = keyFor(channel, outgoing.key, *url);
+    if (!key)
+        return failure(std::move(key.error()));
+
+    upstream::Request request;
+    request.url = std::move(*url);
+    request.body = outgoing.body;
+    request.headers = {
+        {"content-type", "application/json"},
+        {"accept", outgoing.stream && outgoing.endpoint->sse ? "text/event-stream"
+                                                             : "application/json"},
+        {"user-agent", userAgent()},
+    };
+    static const Headers kNone;
+    const Headers &client = outgoing.clientHeaders ? *outgoing.clientHeaders : kNone;
+    for (const Header &field : protocol::vendorHeadersFrom(client, outgoing.endpoint->dialect))
+        request.headers.append(field.name, field.value);
+    finish(request.headers, channel.row, client, *key);
+    wipe(*key);
+    return request;
+}
+
+Result<upstream::Request> HttpProvider::modelsRequest(const routing::Channel &channel,
+                                                      const Secret *key) const
+{
+    auto url = modelsUrl(channel.row);
+    if (!url)
+        return failure(std::move(url.error()));
+    auto text = keyFor(channel, key, *url);
+    if (!text)
+        return failure(std::move(text.error()));
+    upstream::Request request;
+    request.method = "GET";
+    request.url = std::move(*url);
+    request.headers = {{"accept", "application/json"}, {"user-agent", userAgent()}};
+    finish(request.headers, channel.row, {}, *text);
+    wipe(*text);
+    return request;
+}
+
+} // namespace tollgate::providers

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "providers/openai.h"
+
+#include "providers/baseurl.h"
+#include "providers/httpprovider.h"
+
+namespace tollgate::providers {
+namespace {
+
+using protocol::Dialect;
+using protocol::Operation;
+
+class OpenAi final : public HttpProvider
+{
+public:
+    explicit OpenAi(const Row &row) : m_row(row) { }
+
+    [[nodiscard]] QByteArray id() const override { return m_row.id; }
+    [[nodiscard]] QString name() const override { return QString::fromUtf8(m_row.name); }
+    [[nodiscard]] QByteArray defaultBaseUrl() const override { return m_row.baseUrl; }
+    [[nodiscard]] bool needsKey() const override { return !has(NoKey); }
+    [[nodiscard]] bool takesIncludeUsage() const override { return !has(NoIncludeUsage); }
+    [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
+    [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
+                                             const protocol::Endpoint &endpoint,
+                                             const QByteArray &model) const override;
+    [[nodiscard]] Result<QByteArray> modelsUrl(const store::ChannelRow &channel) const override;
+
+protected:
+    [[nodiscard]] Header carrier(const QByteArray &key) const override
+    {
+        return {"authorization", "Bearer " + key};
+    }
+
+private:
+    [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
+    [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel, QByteArrayView path) const;
+
+    Row m_row;
+};
+
+QByteArrayView pathOf(Dialect dialect)
+{
+    switch (dialect) {
+    case Dialect::Completions: return "completions";
+    case Dialect::Embeddings: return "embeddings";
+    case Dialect::Responses: return "responses";
+    case Dialect::Messages: return "messages";
+    default: return "chat/completions";
+    }
+}
+
+bool OpenAi::speaks(Operation operation, Dialect dialect) const
+{
+    if (operation == Operation::Embed)
+        return dialect == Dialect::Embeddings && has(Embeddings);
+    if (operation != Operation::Generate)
+        return false;
+    switch (dialect) {
+    case Dialect::Chat: return true;
+    case Dialect::Completions: return has(Completions);
+    case Dialect::Responses: return has(Responses);
+    case Dialect::Messages: return has(Messages);
+    default: return false;
+    }
+}
+
+Result<QByteArray> OpenAi::url(const store::ChannelRow &channel, QByteArrayView path) const
+{
+    const auto base = parseBaseUrl(channel.baseUrl);
+    if (!base)
+        return failure(base.error());
+    return endpointUrl(*base, m_row.version, path);
+}
+
+Result<QByteArray> OpenAi::callUrl(const store::ChannelRow &channel,
+                                   const protocol::Endpoint &endpoint, const QByteArray &) const
+{
+    return url(channel, pathOf(endpoint.dialect));
+}
+
+Result<QByteArray> OpenAi::modelsUrl(const store::ChannelRow &channel) const
+{
+    return url(channel, "models");
+}
+
+} // namespace
+
+std::unique_ptr<relay::Provider> makeOpenAi(const Row &row)
+{
+    return std::make_unique<OpenAi>(row);
+}
+
+} // namespace tollgate::providers
