@@ -3,6 +3,7 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <QTimeZone>
 
 #include <algorithm>
 
@@ -77,7 +78,7 @@ int retryAfterSeconds(QByteArrayView value, std::int64_t nowUs)
     if (!date.isValid())
         return -1;
     QDateTime utc = date;
-    utc.setTimeSpec(Qt::UTC);
+    utc.setTimeZone(QTimeZone::utc());
     const std::int64_t wait = utc.toSecsSinceEpoch() - nowUs / kUsPerS;
     return static_cast<int>(std::clamp<std::int64_t>(wait, 0, kMaxRetryAfterS));
 }
