@@ -54,6 +54,14 @@ struct Price
 // Exact cost, rounded up once. Internal on overflow; never negative.
 [[nodiscard]] Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage);
 
+// The same, and whether the exact amount had a fraction of a nano-USD that was rounded up.
+struct ExactCost
+{
+    NanoUsd amount;
+    bool rounded = false;
+};
+[[nodiscard]] Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &usage);
+
 // Every price known at one moment; immutable, shared between threads.
 class PriceBook
 {

@@ -104,6 +104,16 @@ Result<std::optional<BudgetRow>> budget(Database &db, std::int64_t id)
     return found;
 }
 
+Result<QString> budgetOwnerName(Database &db, const BudgetRow &budget)
+{
+    QString name;
+    auto done = db.each("SELECT name FROM tokens WHERE id = ?",
+                        [&](const Row &row) { name = row.string(0); }, budget.ownerId);
+    if (!done)
+        return failure(done.error());
+    return QStringLiteral("%1 \"%2\"").arg(QString::fromUtf8(budget.kind), name);
+}
+
 Result<void> setBudgetCap(Database &db, std::int64_t id, NanoUsd cap)
 {
     if (cap.value < 0)

@@ -40,6 +40,8 @@ struct BudgetState
 
 [[nodiscard]] Result<BudgetRow> addBudget(Database &db, BudgetRow row, std::int64_t nowUs);
 [[nodiscard]] Result<std::optional<BudgetRow>> budget(Database &db, std::int64_t id);
+// "token \"alice\"", for messages.
+[[nodiscard]] Result<QString> budgetOwnerName(Database &db, const BudgetRow &budget);
 // The open window takes the new cap too; nothing already spent or held changes.
 [[nodiscard]] Result<void> setBudgetCap(Database &db, std::int64_t id, NanoUsd cap);
 [[nodiscard]] Result<void> retireBudget(Database &db, std::int64_t id);

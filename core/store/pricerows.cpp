@@ -48,6 +48,21 @@ Result<std::vector<std::int64_t>> addPriceVersions(Database &db,
     return ids;
 }
 
+Result<std::vector<PriceVersionRow>> priceVersions(Database &db)
+{
+    std::vector<PriceVersionRow> list;
+    auto done = db.each("SELECT id, provider, model, valid_from_us, rates, hash, source "
+                        "FROM price_versions ORDER BY id",
+                        [&](const Row &row) {
+                            list.push_back({row.integer(0), row.text(1), row.text(2),
+                                            row.integer(3), row.text(4), row.blob(5),
+                                            row.text(6)});
+                        });
+    if (!done)
+        return failure(done.error());
+    return list;
+}
+
 Result<std::optional<PriceVersionRow>> priceVersion(Database &db, std::int64_t id)
 {
     std::optional<PriceVersionRow> found;

@@ -32,6 +32,9 @@ struct PriceVersionRow
     Database &db, const std::vector<PriceVersionRow> &rows);
 [[nodiscard]] Result<std::optional<PriceVersionRow>> priceVersion(Database &db, std::int64_t id);
 
+// By id; for checking that none has changed.
+[[nodiscard]] Result<std::vector<PriceVersionRow>> priceVersions(Database &db);
+
 struct PriceOverrideRow
 {
     std::int64_t id = 0;
