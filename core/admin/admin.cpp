@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/admin/admin.h"
+
+#include "core/admin/handlers.h"
+
+#include <array>
+
+namespace tollgate::admin {
+namespace {
+
+struct Command
+{
+    const char *name;
+    Handler handler;
+};
+
+constexpr std::array kCommands {
+    Command {"channel add", channelAdd},
+    Command {"channel list", channelList},
+    Command {"channel show", channelShow},
+    Command {"channel update", channelUpdate},
+    Command {"channel enable", channelEnable},
+    Command {"channel disable", channelDisable},
+    Command {"channel rm", channelRemove},
+    Command {"channel key add", channelKeyAdd},
+    Command {"channel key rm", channelKeyRemove},
+    Command {"channel test", channelTest},
+    Command {"channel models", channelModels},
+    Command {"channel preview", channelPreview},
+    Command {"provider list", providerList},
+    Command {"token add", tokenAdd},
+    Command {"token list", tokenList},
+    Command {"token show", tokenShow},
+    Command {"token update", tokenUpdate},
+    Command {"token enable", tokenEnable},
+    Command {"token disable", tokenDisable},
+    Command {"token revoke", tokenRevoke},
+    Command {"log", log},
+    Command {"usage", usage},
+    Command {"audit", auditList},
+    Command {"price list", priceList},
+    Command {"price set", priceSet},
+    Command {"price unset", priceUnset},
+    Command {"settings list", settingsList},
+    Command {"settings get", settingsGet},
+    Command {"settings set", settingsSet},
+    Command {"settings unset", settingsUnset},
+    Command {"status", status},
+    Command {"reload", reload},
+    Command {"vault create", vaultCreate},
+    Command {"vault unlock", vaultUnlock},
+    Command {"vault lock", vaultLock},
+    Command {"doctor", doctor},
+    Command {"check", check},
+    Command {"backup", backup},
+    Command {"export", exportAll},
+    Command {"import", importAll},
+};
+
+} // namespace
+
+Admin::Admin(Rooms rooms) : m_desk(std::move(rooms)) { }
+
+Admin::~Admin()
+{
+    // Answers still on their way would find no mailbox.
+    m_desk.rooms.store->drain();
+}
+
+Task<Result<QJsonObject>> Admin::call(QString command, QJsonObject arguments, OnEvent onEvent)
+{
+    for (const Command &known : kCommands) {
+        if (command != QLatin1String(known.name))
+            continue;
+        Answer answering = known.handler(m_desk, std::move(arguments), std::move(onEvent));
+        Result<QJsonObject> answer = co_await answering;
+        co_return answer;
+    }
+    co_return failure(ErrorKind::NotFound,
+                      QStringLiteral("There is no command \"%1\".").arg(command.left(64)),
+                      "unknown_command");
+}
+
+QStringList Admin::commands()
+{
+    QStringList names;
+    for (const Command &known : kCommands)
+        names.append(QString::fromLatin1(known.name));
+    return names;
+}
+
+} // namespace tollgate::admin

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a running gateway adds to the management calls. Implemented above this room.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/task.h"
+
+#include <QJsonObject>
+
+namespace tollgate::admin {
+
+class Engine
+{
+public:
+    Engine() = default;
+    virtual ~Engine() = default;
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
+
+    // Channels, tokens, prices or settings changed in the store: requests that begin from now on
+    // must run under them. Returns at once.
+    virtual void configurationChanged() = 0;
+    // The same, keys included, and what does not follow from the store; when it is done.
+    [[nodiscard]] virtual OneShot<Result<void>> reload() = 0;
+    // Base URLs, threads, what runs; members of the "status" answer.
+    [[nodiscard]] virtual QJsonObject status() const = 0;
+    // Microseconds until a key that cools down is used again; 0: it is not cooling.
+    [[nodiscard]] virtual std::int64_t cooldownUs(std::int64_t keyId) const = 0;
+    virtual void clearCooldown(std::int64_t keyId) = 0;
+};
+
+} // namespace tollgate::admin

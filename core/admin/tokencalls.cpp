@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/access/token.h"
+#include "core/admin/handlers.h"
+#include "core/admin/rowfields.h"
+#include "core/admin/rowjson.h"
+#include "core/store/budgets.h"
+#include "core/store/tokens.h"
+
+namespace tollgate::admin {
+namespace {
+
+constexpr std::int64_t kAnyVersion = -1;
+constexpr std::int64_t kMaxId = std::int64_t {1} << 53;
+
+QByteArray objectName(const store::TokenRow &row)
+{
+    return "token:" + QByteArray::number(qlonglong {row.id});
+}
+
+Error conflict()
+{
+    Error error;
+    error.kind = ErrorKind::Conflict;
+    error.code = "version";
+    error.message = QStringLiteral("Somebody else has changed this meanwhile; look at it again.");
+    return error;
+}
+
+struct Target
+{
+    QString name;
+    std::int64_t version = kAnyVersion;
+};
+
+Target readTarget(Fields &fields)
+{
+    Target target;
+    target.name = fields.requiredText("token", 256);
+    target.version = fields.integer("version", 0, kMaxId).value_or(kAnyVersion);
+    return target;
+}
+
+Task<Result<store::TokenRow>> find(Desk &desk, QString name, std::int64_t version)
+{
+    const auto reading
+        = desk.read([name](store::Database &db) { return store::tokenNamed(db, name); });
+    Result<store::TokenRow> row = co_await reading;
+    if (row && version != kAnyVersion && row->version != version)
+        co_return failure(conflict());
+    co_return row;
+}
+
+// With what its budget has spent and holds in the window of now.
+QJsonObject describe(const store::TokenRow &row, const std::vector<store::BudgetState> &budgets)
+{
+    QJsonObject json = toJson(row);
+    for (const store::BudgetState &state : budgets) {
+        if (row.budgetId == 0 || state.budget.id != row.budgetId)
+            continue;
+        json.insert(QStringLiteral("spent_nano_usd"), qint64 {state.spent.value});
+        json.insert(QStringLiteral("reserved_nano_usd"), qint64 {state.reserved.value});
+        json.insert(QStringLiteral("left_nano_usd"),
+                    qint64 {state.cap.value - state.spent.value - state.reserved.value});
+    }
+    return json;
+}
+
+struct Tokens
+{
+    std::vector<store::TokenRow> rows;
+    std::vector<store::BudgetState> budgets;
+};
+
+Result<Tokens> readTokens(store::Database &db, std::int64_t nowUs)
+{
+    auto rows = store::tokens(db);
+    if (!rows)
+        return failure(rows.error());
+    auto budgets = store::budgetStates(db, nowUs);
+    if (!budgets)
+        return failure(budgets.error());
+    return Tokens {std::move(*rows), std::move(*budgets)};
+}
+
+Answer setState(Desk &desk, QJsonObject arguments, store::TokenState state, const char *action)
+{
+    Fields fields(arguments);
+    const Target target = readTarget(fields);
+    if (const auto good = fields.finish(); !good)
+        co_return failure(good.error());
+    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    const Result<store::TokenRow> row = co_await finding;
+    if (!row)
+        co_return failure(row.error());
+    const store::AuditRow trail
+        = desk.auditRow(action, objectName(*row), {{QStringLiteral("name"), row->name}});
+    const std::int64_t id = row->id;
+    const auto writing
+        = desk.write([id, state, trail](store::Database &db) -> Result<store::TokenRow> {
+              auto stored = store::setTokenState(db, id, state);
+              if (!stored)
+                  return stored;
+              if (auto audited = store::audit(db, trail); !audited)
+                  return failure(audited.error());
+              return stored;
+          });
+    const Result<store::TokenRow> stored = co_await writing;
+    if (!stored)
+        co_return failure(stored.error());
+    desk.changed();
+    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)}};
+}
+
+} // namespace
+
+Answer tokenAdd(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    Fields fields(arguments);
+    store::TokenRow row;
+    fields.requiredText("name");
+    readTokenFields(fields, row, desk.nowUs());
+    if (const auto good = fields.finish(); !good)
+        co_return failure(good.error());
+    const access::NewToken made = access::makeToken();
+    row.digest = made.digest;
+    row.prefix = made.prefix;
+    const store::AuditRow trail = desk.auditRow("token.add", {}, toJson(row));
+    const auto writing = desk.write([row, trail](store::Database &db) -> Result<store::TokenRow> {
+        auto stored = store::addToken(db, row, trail.atUs);
+        if (!stored)
+            return stored;
+        store::AuditRow named = trail;
+        named.object = objectName(*stored);
+        if (auto audited = store::audit(db, named); !audited)
+            return failure(audited.error());
+        return stored;
+    });
+    const Result<store::TokenRow> stored = co_await writing;
+    if (!stored)
+        co_return failure(stored.error());
+    desk.changed();
+    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)},
+                           {QStringLiteral("token"), QString::fromLatin1(made.text)}};
+}
+
+Answer tokenList(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    Fields fields(arguments);
+    if (const auto good = fields.finish(); !good)
+        co_return failure(good.error());
+    const std::int64_t nowUs = desk.nowUs();
+    const auto reading
+        = desk.read([nowUs](store::Database &db) { return readTokens(db, nowUs); });
+    const Result<Tokens> tokens = co_await reading;
+    if (!tokens)
+        co_return failure(tokens.error());
+    QJsonArray list;
+    for (const store::TokenRow &row : tokens->rows)
+        list.append(describe(row, tokens->budgets));
+    co_return QJsonObject {{QStringLiteral("tokens"), list}};
+}
+
+Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    Fields fields(arguments);
+    const Target target = readTarget(fields);
+    if (const auto good = fields.finish(); !good)
+        co_return failure(good.error());
+    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    const Result<store::TokenRow> row = co_await finding;
+    if (!row)
+        co_return failure(row.error());
+    const std::int64_t nowUs = desk.nowUs();
+    const auto reading
+        = desk.read([nowUs](store::Database &db) { return store::budgetStates(db, nowUs); });
+    const Result<std::vector<store::BudgetState>> budgets = co_await reading;
+    if (!budgets)
+        co_return failure(budgets.error());
+    co_return QJsonObject {{QStringLiteral("details"), describe(*row, *budgets)}};
+}
+
+Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    Fields fields(arguments);
+    const Target target = readTarget(fields);
+    if (!fields.good())
+        co_return failure(fields.finish().error());
+    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    Result<store::TokenRow> row = co_await finding;
+    if (!row)
+        co_return failure(row.error());
+    const QJsonObject before = toJson(*row);
+    readTokenFields(fields, *row, desk.nowUs());
+    if (const auto good = fields.finish(); !good)
+        co_return failure(good.error());
+    const store::AuditRow trail
+        = desk.auditRow("token.update", objectName(*row), changes(before, toJson(*row)));
+    const auto writing
+        = desk.write([row = *row, trail](store::Database &db) -> Result<store::TokenRow> {
+              auto stored = store::updateToken(db, row, trail.atUs);
+              if (!stored)
+                  return stored;
+              if (auto audited = store::audit(db, trail); !audited)
+                  return failure(audited.error());
+              return stored;
+          });
+    const Result<store::TokenRow> stored = co_await writing;
+    if (!stored)
+        co_return failure(stored.error());
+    desk.changed();
+    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)}};
+}
+
+Answer tokenEnable(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    return setState(desk, std::move(arguments), store::TokenState::Active, "token.enable");
+}
+
+Answer tokenDisable(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    return setState(desk, std::move(arguments), store::TokenState::Disabled, "token.disable");
+}
+
+Answer tokenRevoke(Desk &desk, QJsonObject arguments, OnEvent)
+{
+    return setState(desk, std::move(arguments), store::TokenState::Revoked, "token.revoke");
+}
+
+} // namespace tollgate::admin
