@@ -202,7 +202,7 @@ bool Connection::step(QByteArrayView &rest)
             m_gate.deadlines.set(*this, bodyDeadline());
             return false;
         }
-        dispatch();
+        dispatch(rest);
         return true;
     }
     case Phase::Handshake:
@@ -267,7 +267,7 @@ void Connection::admit(QByteArrayView rest)
     if (const std::optional<Fault> fault = judgeBody(m_parsed, admission.bodyLimit))
         return refuse(*fault, head.path);
     if (!m_unread)
-        return dispatch();
+        return dispatch(rest);
     m_body.start(head.bodyLength, admission.bodyLimit, m_parsed.coding);
     m_phase = Phase::Body;
     m_bodyStartUs = m_bodyByteUs = now();
@@ -278,8 +278,12 @@ void Connection::admit(QByteArrayView rest)
     }
 }
 
-void Connection::dispatch()
+void Connection::dispatch(QByteArrayView rest)
 {
+    // A request with something behind it that is no request has probably been framed differently by
+    // its sender: it is not acted upon. The verdict on a good one is kept for its turn.
+    if (m_keepAlive && !rest.isEmpty() && m_parser.feed(rest) == Progress::Failed)
+        return refuse(m_parser.fault(), m_parsed.head.path);
     Request request;
     request.body = m_unread ? m_body.take() : QByteArray();
     m_unread = false;

@@ -61,7 +61,7 @@ private:
     [[nodiscard]] bool step(QByteArrayView &rest);
     [[nodiscard]] bool readHead(QByteArrayView &rest);
     void admit(QByteArrayView rest);
-    void dispatch();
+    void dispatch(QByteArrayView rest);
     void refuse(const Fault &fault, const QByteArray &path);
     std::shared_ptr<ClientStream> openStream();
     QtTwin &twin();

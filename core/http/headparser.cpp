@@ -75,6 +75,7 @@ void HeadParser::reset()
     m_parsed = {};
     m_framing = {};
     m_fault = {};
+    m_verdict = Progress::NeedMore;
     m_scanned = 0;
     m_lineStart = 0;
     m_blockStart = 0;
@@ -110,6 +111,13 @@ bool HeadParser::overLimit(qsizetype lineSize, qsizetype blockSize)
 }
 
 Progress HeadParser::feed(QByteArrayView all)
+{
+    if (m_verdict == Progress::NeedMore)
+        m_verdict = scan(all);
+    return m_verdict;
+}
+
+Progress HeadParser::scan(QByteArrayView all)
 {
     for (;;) {
         const char *from = all.data() + m_scanned;

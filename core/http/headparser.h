@@ -41,7 +41,8 @@ public:
     {
     }
 
-    // `all`: everything from the first byte of this request on; grows from call to call.
+    // `all`: everything from the first byte of this request on; grows from call to call. A verdict,
+    // once given, stays until reset().
     [[nodiscard]] Progress feed(QByteArrayView all);
     [[nodiscard]] const Fault &fault() const { return m_fault; }
     // After Done: how much of `all` the head took.
@@ -68,6 +69,7 @@ private:
         bool chunked = false;
     };
 
+    [[nodiscard]] Progress scan(QByteArrayView all);
     [[nodiscard]] Progress fail(ErrorKind kind, std::string_view message);
     [[nodiscard]] bool overLimit(qsizetype lineSize, qsizetype blockSize);
     [[nodiscard]] bool readRequestLine(QByteArrayView all, QByteArrayView line);
@@ -86,6 +88,7 @@ private:
     qsizetype m_scanned = 0;
     qsizetype m_lineStart = 0;
     qsizetype m_blockStart = 0;
+    Progress m_verdict = Progress::NeedMore;
     bool m_haveLine = false;
     bool m_skippedBlank = false;
     bool m_connectionClose = false;
