@@ -37,6 +37,8 @@ http::Response errorResponse(protocol::Dialect dialect, const Error &error,
     response.status = error.status();
     response.headers.append("content-type", "application/json");
     response.headers.append("x-request-id", requestId);
+    if (dialect == protocol::Dialect::Messages)
+        response.headers.append("request-id", requestId); // where Anthropic's SDKs look for it
     if (error.retryAfterSeconds >= 0)
         response.headers.append("retry-after", QByteArray::number(error.retryAfterSeconds));
     if (!error.allow.isEmpty())

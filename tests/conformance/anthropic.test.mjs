@@ -95,14 +95,14 @@ test("both ways to carry a token", async () => {
 test("errors are the SDK's own", async () => {
   const fail = (model, options) => anthropic(options).messages.create(ask("x", { model }));
   const cases = [
-    [fail("claude-test", { apiKey: "tg-nonsense" }), Anthropic.AuthenticationError, 401, "authentication_error"],
-    [fail("claude-unheard-of"), Anthropic.NotFoundError, 404, "not_found_error"],
-    [fail("claude-busy"), Anthropic.RateLimitError, 429, "rate_limit_error"],
-    [fail("claude-down"), Anthropic.InternalServerError, 502, "api_error"],
-    [fail("claude-test", { apiKey: poorToken }), Anthropic.PaymentRequiredError, 402, "billing_error"],
+    [() => fail("claude-test", { apiKey: "tg-nonsense" }), Anthropic.AuthenticationError, 401, "authentication_error"],
+    [() => fail("claude-unheard-of"), Anthropic.NotFoundError, 404, "not_found_error"],
+    [() => fail("claude-busy"), Anthropic.RateLimitError, 429, "rate_limit_error"],
+    [() => fail("claude-down"), Anthropic.InternalServerError, 502, "api_error"],
+    [() => fail("claude-priced", { apiKey: poorToken }), Anthropic.PaymentRequiredError, 402, "billing_error"],
   ];
-  for (const [promise, kind, status, type] of cases) {
-    const error = await rejects(promise, kind, status);
+  for (const [act, kind, status, type] of cases) {
+    const error = await rejects(act(), kind, status);
     assert.equal(error.error.type, "error");
     assert.equal(error.error.error.type, type);
     assert.ok(error.error.error.message);

@@ -11,6 +11,8 @@ import platform
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
@@ -21,15 +23,16 @@ from gateway import Gateway  # noqa: E402
 SKIP = 77
 FILES = ("package.json", "package-lock.json", ".npmrc")
 MODELS = {
-    "openai": ["gpt-test", "embed-test", "gpt-test+events=4", "gpt-slow", "gpt-down", "gpt-busy",
+    "openai": ["gpt-test", "embed-test", "gpt-slow", "gpt-down", "gpt-busy",
                "gpt-broken", "gpt-refused", "gpt-priced"],
-    "anthropic": ["claude-test", "claude-slow", "claude-down", "claude-busy", "claude-broken"],
+    "anthropic": ["claude-test", "claude-slow", "claude-down", "claude-busy", "claude-broken",
+                  "claude-priced"],
     "gemini": ["gemini-test", "gemini-embed", "gemini-slow", "gemini-down", "gemini-busy",
-               "gemini-broken"],
+               "gemini-broken", "gemini-priced"],
 }
 # The provider's names of those models: what they do is in the name.
 DOES = {"slow": "events=400+pace=20", "down": "status=500", "busy": "status=429+retry-after=1",
-        "broken": "stream-error", "refused": "reset-before", "priced": "in=1000000+out=1000000"}
+        "broken": "stream-error+pace=30", "refused": "reset-before"}
 
 
 class CannotInstall(Exception):
@@ -88,7 +91,21 @@ def set_up(gateway, fake):
         models = MODELS[provider]
         gateway.channel(provider + "-fake", provider, fake.url + path,
                         "FAKE_" + provider.upper(), models, "--map", mapping(models))
-    gateway.run("price", "set", "gpt-priced", "--input", "1", "--output", "1")
+    for family in ("gpt", "claude", "gemini"):
+        gateway.run("price", "set", family + "-priced", "--input", "1", "--output", "1")
+
+
+def new_tokens_are_valid_at_once(gateway):
+    """What `token add` printed must work the moment it was printed: people paste it and press Enter."""
+    for number in range(20):
+        asked = urllib.request.Request(gateway.url + "/v1/models", headers={
+            "Authorization": "Bearer " + gateway.token("fresh-%d" % number)})
+        try:
+            urllib.request.urlopen(asked, timeout=10).close()
+        except urllib.error.HTTPError as refused:
+            print("token %d was refused with %d right after it was made" % (number, refused.code))
+            return False
+    return True
 
 
 def test_files():
@@ -115,6 +132,7 @@ def main():
     with Fake() as fake, Gateway(environment=keys) as gateway:
         set_up(gateway, fake)
         gateway.start()
+        fresh = new_tokens_are_valid_at_once(gateway)
         environment = dict(os.environ, GATEWAY=gateway.url, CONTROL=fake.control_url,
                            TOKEN=gateway.token("sdk"), KEYS=json.dumps(keys),
                            POOR_TOKEN=gateway.token("poor", "--budget", "0.000001"))
@@ -125,7 +143,7 @@ def main():
                               cwd=arguments.work, env=environment, stdin=subprocess.DEVNULL, timeout=500)
         if done.returncode != 0:
             print("tollgated said:\n" + gateway.log())
-        return done.returncode
+        return done.returncode or (0 if fresh else 1)
 
 
 if __name__ == "__main__":

@@ -82,14 +82,14 @@ test("leaving in mid-stream ends the provider's work", async () => {
 test("errors are the SDK's own", async () => {
   const fail = (model, options) => google(options).models.generateContent({ model, contents: "x" });
   const cases = [
-    [fail("gemini-test", { apiKey: "tg-nonsense" }), 401, "UNAUTHENTICATED"],
-    [fail("gemini-unheard-of"), 404, "NOT_FOUND"],
-    [fail("gemini-busy"), 429, "RESOURCE_EXHAUSTED"],
-    [fail("gemini-down"), 502, ""],
-    [fail("gemini-test", { apiKey: poorToken }), 402, ""],
+    [() => fail("gemini-test", { apiKey: "tg-nonsense" }), 401, "UNAUTHENTICATED"],
+    [() => fail("gemini-unheard-of"), 404, "NOT_FOUND"],
+    [() => fail("gemini-busy"), 429, "RESOURCE_EXHAUSTED"],
+    [() => fail("gemini-down"), 502, ""],
+    [() => fail("gemini-priced", { apiKey: poorToken }), 402, ""],
   ];
-  for (const [promise, status, word] of cases) {
-    const error = await rejects(promise, ApiError, status);
+  for (const [act, status, word] of cases) {
+    const error = await rejects(act(), ApiError, status);
     const body = JSON.parse(error.message);
     assert.equal(body.error.code, status);
     assert.ok(body.error.message);

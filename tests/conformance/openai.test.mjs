@@ -170,15 +170,15 @@ test("headers: what matters goes through, what does not stays", async () => {
 test("errors are the SDK's own, with the gateway's request id", async () => {
   const ask = (model, options) => openai(options).chat.completions.create({ model, messages: user("x") });
   const cases = [
-    [ask("gpt-test", { apiKey: "tg-nonsense" }), OpenAI.AuthenticationError, 401],
-    [ask("gpt-unheard-of"), OpenAI.NotFoundError, 404],
-    [ask("gpt-busy"), OpenAI.RateLimitError, 429],
-    [ask("gpt-priced", { apiKey: poorToken }), OpenAI.APIError, 402],
-    [ask("gpt-down"), OpenAI.InternalServerError, 502],
-    [ask("gpt-refused"), OpenAI.InternalServerError, 502],
+    [() => ask("gpt-test", { apiKey: "tg-nonsense" }), OpenAI.AuthenticationError, 401],
+    [() => ask("gpt-unheard-of"), OpenAI.NotFoundError, 404],
+    [() => ask("gpt-busy"), OpenAI.RateLimitError, 429],
+    [() => ask("gpt-priced", { apiKey: poorToken }), OpenAI.APIError, 402],
+    [() => ask("gpt-down"), OpenAI.InternalServerError, 502],
+    [() => ask("gpt-refused"), OpenAI.InternalServerError, 502],
   ];
-  for (const [promise, kind, status] of cases) {
-    const error = await rejects(promise, kind, status);
+  for (const [act, kind, status] of cases) {
+    const error = await rejects(act(), kind, status);
     assert.ok(error.error?.message, `no message with ${status}`);
     assert.ok(error.requestID ?? error.request_id, `no request id with ${status}`);
   }
