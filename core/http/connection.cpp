@@ -19,8 +19,8 @@ constexpr int kReadsPerEvent = 16;
 constexpr qsizetype kReadAhead = 16 * 1024;
 // How soon a client that has sent its end of file is asked whether it still listens, and how often
 // the answer is looked for.
-constexpr std::int64_t kProbeAfterUs = 100'000;
-constexpr std::int64_t kProbeEveryUs = 50'000;
+constexpr std::int64_t kProbeAfterUs = 60'000;
+constexpr std::int64_t kProbeEveryUs = 25'000;
 
 constexpr Fault kCutShort{ErrorKind::InvalidRequest, "The request ended before it was complete.",
                           0};

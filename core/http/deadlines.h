@@ -44,8 +44,8 @@ public:
     void set(Item &item, std::int64_t dueUs);
 
 private:
-    static constexpr std::int64_t kTickUs = 50'000;
-    static constexpr std::int64_t kSlots = 2048;
+    static constexpr std::int64_t kTickUs = 25'000;
+    static constexpr std::int64_t kSlots = 4096;
     static constexpr std::int64_t kTicksASecond = 1'000'000 / kTickUs;
     static constexpr std::int64_t kPrecise = 5 * kTicksASecond; // beyond, deadlines share seconds
 

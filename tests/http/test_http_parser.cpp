@@ -17,10 +17,11 @@ namespace {
 
 QByteArray compressed(const QByteArray &plain, int windowBits)
 {
-    z_stream stream {};
+    z_stream stream{};
     if (deflateInit2(&stream, 9, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return {};
-    QByteArray out(static_cast<qsizetype>(deflateBound(&stream, static_cast<uLong>(plain.size()))) + 64,
+    QByteArray out(static_cast<qsizetype>(deflateBound(&stream, static_cast<uLong>(plain.size())))
+                       + 64,
                    Qt::Uninitialized);
     stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(plain.constData()));
     stream.avail_in = static_cast<uInt>(plain.size());
@@ -88,8 +89,9 @@ private Q_SLOTS:
     {
         const Limits limits;
         HeadParser parser(limits);
-        const QByteArray wire = "\r\nPOST /v1/x%2Fy?a=b&c HTTP/1.1\r\nHOST:  h:1 \r\nX-Odd:\t a b \r\n"
-                                "Connection: keep-alive, CLOSE\r\nTransfer-Encoding: Chunked\r\n\r\nrest";
+        const QByteArray wire
+            = "\r\nPOST /v1/x%2Fy?a=b&c HTTP/1.1\r\nHOST:  h:1 \r\nX-Odd:\t a b \r\n"
+              "Connection: keep-alive, CLOSE\r\nTransfer-Encoding: Chunked\r\n\r\nrest";
         QVERIFY(parser.feed(wire) == Progress::Done);
         QCOMPARE(parser.consumed(), wire.size() - 4);
         const ParsedHead parsed = parser.take(wire);
@@ -111,14 +113,14 @@ private Q_SLOTS:
         limits.headerField = 60;
         limits.headerBlock = 200;
         limits.headerCount = 5;
-        const auto line = [](qsizetype size) {
-            return "GET /" + QByteArray(size - 14, 'x') + " HTTP/1.1\r\n";
-        };
+        const auto line
+            = [](qsizetype size) { return "GET /" + QByteArray(size - 14, 'x') + " HTTP/1.1\r\n"; };
         QCOMPARE(statusOf(line(100) + "\r\n", limits), 200);
         QCOMPARE(statusOf(line(101) + "\r\n", limits), 414);
         QCOMPARE(statusOf("GET /" + QByteArray(200, 'x'), limits), 414); // without any end
 
-        const auto field = [](qsizetype size) { return "a: " + QByteArray(size - 3, 'v') + "\r\n"; };
+        const auto field
+            = [](qsizetype size) { return "a: " + QByteArray(size - 3, 'v') + "\r\n"; };
         QCOMPARE(statusOf(line(20) + field(60) + "\r\n", limits), 200);
         QCOMPARE(statusOf(line(20) + field(61) + "\r\n", limits), 431);
         QCOMPARE(statusOf(line(20) + "a: " + QByteArray(100, 'v'), limits), 431);
@@ -186,7 +188,10 @@ private Q_SLOTS:
         row("bare LF", "GET / HTTP/1.1\nHost: a\n\n");
         row("bare CR in a value", get + "a: b\rc\r\n\r\n");
         row("NUL in a value", get + QByteArray("a: b\0c\r\n\r\n", 11));
-        row("control in a value", get + "a: b\x01" "c\r\n\r\n");
+        row("control in a value",
+            get
+                + "a: b\x01"
+                  "c\r\n\r\n");
         row("DEL in a value", get + "a: b\x7f\r\n\r\n");
         row("folding", get + "a: b\r\n c\r\n\r\n");
         row("folding by tab", get + "a: b\r\n\tc\r\n\r\n");
@@ -207,16 +212,18 @@ private Q_SLOTS:
         row("HTTP/3.0", "GET / HTTP/3.0\r\n\r\n", 505);
         row("HTTP/1.10", "GET / HTTP/1.10\r\n\r\n");
         row("two empty lines in front", "\r\n\r\nGET / HTTP/1.1\r\n\r\n");
-        for (const char *length : {"", "-1", "+1", "1,1", "1, 1", "0x1", "1 1", "1.0", "9223372036854775808",
-                                   "99999999999999999999", "abc", "\"1\""})
+        for (const char *length : {"", "-1", "+1", "1,1", "1, 1", "0x1", "1 1", "1.0",
+                                   "9223372036854775808", "99999999999999999999", "abc", "\"1\""})
             row(length, get + "Content-Length: " + length + "\r\n\r\n");
         row("two equal lengths", get + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n");
         row("length and chunked", get + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n");
         row("chunked and length", get + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n");
-        for (const char *coding : {"", "gzip", "chunked, chunked", "gzip, chunked", "chunked,", ",chunked",
-                                   "xchunked", "chunked;q=1", "identity", "\"chunked\"", "chunked\x0b"})
+        for (const char *coding :
+             {"", "gzip", "chunked, chunked", "gzip, chunked", "chunked,", ",chunked", "xchunked",
+              "chunked;q=1", "identity", "\"chunked\"", "chunked\x0b"})
             row(coding, get + "Transfer-Encoding: " + coding + "\r\n\r\n");
-        row("chunked twice", get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n");
+        row("chunked twice",
+            get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n");
         row("chunked in HTTP/1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n");
         row("good", get + "a: b\xe9\r\n\r\n", 200);
         row("good length", get + "Content-Length: 0042\r\n\r\n", 200);
@@ -323,12 +330,30 @@ private Q_SLOTS:
     void badChunksAreRefused_data()
     {
         QTest::addColumn<QByteArray>("wire");
-        for (const char *wire :
-             {"zz\r\n", "\r\n", "-1\r\n", "+1\r\na\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "0x1\r\na\r\n",
-              "1\na\r\n", "1\r\nab\r\n", "1\r\na\n0\r\n\r\n", "1\r\na\rX", "1;\r\na\r\n", "1;=b\r\n",
-              "1;a=\r\n", "1;a=\"b\r\n", "1;a b\r\n", "1;a=\"b\"c\r\n", "00000000000000001\r\na\r\n",
-              "0\r\nbad\r\n\r\n", "0\r\n x: y\r\n\r\n", "0\r\nx : y\r\n\r\n", "0\r\nx: y\n\r\n"})
-            QTest::newRow(QByteArray(wire).toPercentEncoding(" ;=\"").constData()) << QByteArray(wire);
+        for (const char *wire : {"zz\r\n",
+                                 "\r\n",
+                                 "-1\r\n",
+                                 "+1\r\na\r\n",
+                                 " 1\r\na\r\n",
+                                 "1 \r\na\r\n",
+                                 "0x1\r\na\r\n",
+                                 "1\na\r\n",
+                                 "1\r\nab\r\n",
+                                 "1\r\na\n0\r\n\r\n",
+                                 "1\r\na\rX",
+                                 "1;\r\na\r\n",
+                                 "1;=b\r\n",
+                                 "1;a=\r\n",
+                                 "1;a=\"b\r\n",
+                                 "1;a b\r\n",
+                                 "1;a=\"b\"c\r\n",
+                                 "00000000000000001\r\na\r\n",
+                                 "0\r\nbad\r\n\r\n",
+                                 "0\r\n x: y\r\n\r\n",
+                                 "0\r\nx : y\r\n\r\n",
+                                 "0\r\nx: y\n\r\n"})
+            QTest::newRow(QByteArray(wire).toPercentEncoding(" ;=\"").constData())
+                << QByteArray(wire);
         QTest::newRow("long extension") << "1;" + QByteArray(300, 'a') + "\r\na\r\n";
     }
 

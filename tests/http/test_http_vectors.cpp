@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Request streams with the verdict of a strict parser, against a live listener: nothing that must be
-// rejected is served, nothing is answered twice, and what may be accepted gets an answer.
+// Request streams with the verdict of a strict parser, against a live listener: nothing that must
+// be rejected is served, nothing is answered twice, and what may be accepted gets an answer.
+#include "core/http/headparser.h"
 #include "tests/http/rawclient.h"
 #include "tests/http/testserver.h"
-
-#include "core/http/headparser.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -84,8 +83,9 @@ Seen play(quint16 port, const QByteArray &raw, bool head, bool halfClose)
 
 int served(const Seen &seen)
 {
-    return static_cast<int>(std::count_if(seen.statuses.begin(), seen.statuses.end(),
-                                          [](int status) { return status >= 200 && status < 400; }));
+    return static_cast<int>(
+        std::count_if(seen.statuses.begin(), seen.statuses.end(),
+                      [](int status) { return status >= 200 && status < 400; }));
 }
 
 bool allowedRefusal(int status)
@@ -135,13 +135,14 @@ private Q_SLOTS:
             if (!ourHost) {
                 wronglyServed += served(seen);
                 // Hosts of the examples are not ours: 403 is as good a refusal.
-                QVERIFY2(seen.statuses.size() == 1
-                                 && (allowedRefusal(seen.statuses.first())
-                                     || seen.statuses.first() == 403),
-                         note.constData());
+                QVERIFY2(
+                    seen.statuses.size() == 1
+                        && (allowedRefusal(seen.statuses.first()) || seen.statuses.first() == 403),
+                    note.constData());
                 continue;
             }
-            // A complete message in front of the broken one may be answered, once, and then no more.
+            // A complete message in front of the broken one may be answered, once, and then no
+            // more.
             wronglyServed += served(seen) > vector.messages;
             if (served(seen) == 0) {
                 QVERIFY2(seen.statuses.size() == 1 && allowedRefusal(seen.statuses.first()),
@@ -166,8 +167,7 @@ private Q_SLOTS:
             ++total;
             const bool head = vector.raw.startsWith("HEAD");
             answeredAsTheyAre += !play(server.port(), vector.raw, head, false).statuses.isEmpty();
-            const Seen seen
-                    = play(server.port(), withHost(vector.raw, server.host()), head, true);
+            const Seen seen = play(server.port(), withHost(vector.raw, server.host()), head, true);
             QVERIFY(!seen.rest);
             answered += !seen.statuses.isEmpty();
             reached += served(seen) > 0;
