@@ -129,7 +129,8 @@ EventClass AnswerReader::classify() const
         return EventClass::Content;
     if (!m_news.finish.isEmpty())
         return m_content || !isPlainEnd(m_news.finish) ? EventClass::Content : EventClass::Preamble;
-    if (m_news.usage && m_news.listed && m_news.items == 0 && !m_news.extras)
+    const bool chat = dialect == Dialect::Chat || dialect == Dialect::Completions;
+    if (chat && m_news.usage && m_news.listed && m_news.items == 0 && !m_news.extras)
         return EventClass::Usage;
     return EventClass::Preamble;
 }

@@ -12,6 +12,8 @@ constexpr std::int64_t kPreamble = 2'048;
 // stay below 5,000.
 constexpr std::int64_t kOpenAiImage = 50'000;
 constexpr std::int64_t kImage = 5'000;
+// What the vendor's own tools may add, where there are such; no more than a guess.
+constexpr std::int64_t kHostedTools = 30'000;
 // No model reads more than this.
 constexpr std::int64_t kWholeContext = 2'000'000;
 
@@ -68,6 +70,8 @@ void boundInput(const Endpoint &endpoint, QByteArrayView body, const JsonTally &
 {
     const Dialect dialect = endpoint.dialect;
     std::int64_t tokens = body.size() - tally.idle;
+    if (peek.inputElsewhere)
+        tokens += kHostedTools;
     for (const JsonNote &note : tally.notes) {
         const QByteArrayView value = body.sliced(note.at, note.length);
         QByteArray mime;

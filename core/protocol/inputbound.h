@@ -7,7 +7,7 @@
 
 namespace tollgate::protocol {
 
-// Sets inputTokensCeiling and inputElsewhere.
+// Sets inputTokensCeiling, and inputElsewhere where it is not set yet.
 //
 // The rule: tokenizers of all vendors work on bytes, so a token covers at least one byte of what
 // the vendor renders, and it renders nothing that is not in the body but a preamble for tools and

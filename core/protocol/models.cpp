@@ -29,7 +29,7 @@ void write(JsonWriter &json, Dialect dialect, const ModelInfo &model)
             .member("owned_by", model.owner)
             .member("type", "model")
             .member("display_name", model.id)
-            .member("created_at", created.toString(Qt::ISODate));
+            .member("created_at", created.toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss'Z'")));
     }
     json.endObject();
 }

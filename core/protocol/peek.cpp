@@ -52,7 +52,7 @@ std::optional<Error> badEncoding(QByteArrayView bytes)
 // Members whose meaning decides routing or money; a second one could mean another thing to the
 // vendor than to us.
 enum class Member { Other, Model, Stream, StreamOptions, MaxOutput, Choices, BestOf, GenerationConfig,
-                    CacheKey, Metadata, User, Prompt, Requests };
+                    CacheKey, Metadata, User, Prompt, Requests, Tools };
 
 struct Known
 {
@@ -66,6 +66,7 @@ constexpr std::array kChat {
     Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
     Known {"max_tokens", MaxOutput}, Known {"max_completion_tokens", MaxOutput},
     Known {"n", Choices}, Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
+    Known {"tools", Tools, false},
 };
 constexpr std::array kCompletions {
     Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
@@ -75,10 +76,12 @@ constexpr std::array kCompletions {
 constexpr std::array kResponses {
     Known {"model", Model}, Known {"stream", Stream}, Known {"max_output_tokens", MaxOutput},
     Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
+    Known {"tools", Tools, false},
 };
 constexpr std::array kMessages {
     Known {"model", Model}, Known {"stream", Stream}, Known {"max_tokens", MaxOutput},
     Known {"metadata", Metadata, false},
+    Known {"tools", Tools, false},
 };
 constexpr std::array kEmbeddings {
     Known {"model", Model}, Known {"user", User, false},
@@ -86,6 +89,7 @@ constexpr std::array kEmbeddings {
 constexpr std::array kGemini {
     Known {"model", Model}, Known {"generationConfig", GenerationConfig},
     Known {"generation_config", GenerationConfig}, Known {"requests", Requests},
+    Known {"tools", Tools, false},
 };
 
 template<std::size_t N>
@@ -134,6 +138,7 @@ private:
     void takeGenerationConfig(const QByteArray &name);
     void takeRequests();
     void takePrompt();
+    void takeTools();
     void takeHint(int rank);
     bool takeBool(const QByteArray &name, bool &value);
     std::optional<std::int64_t> takeCount(const QByteArray &name, std::int64_t least,
@@ -333,6 +338,23 @@ void Peeker::takePrompt()
     m_prompts = std::max<std::int64_t>(prompts, 1);
 }
 
+// Tools that the vendor runs itself put their results into the input: pages, files, databases.
+void Peeker::takeTools()
+{
+    const bool gemini = m_endpoint.dialect == Dialect::Gemini;
+    m_reader.array([&] {
+        m_reader.object([&](const JsonText &key) {
+            JsonText type;
+            if (gemini)
+                m_peek.inputElsewhere = m_peek.inputElsewhere
+                    || !(key.is("functionDeclarations") || key.is("function_declarations"));
+            else if (key.is("type") && m_reader.string(type))
+                m_peek.inputElsewhere = m_peek.inputElsewhere
+                    || !(type.is("function") || type.is("custom") || type.is("namespace"));
+        });
+    });
+}
+
 void Peeker::takeHint(int rank)
 {
     JsonText text;
@@ -354,6 +376,7 @@ void Peeker::take(Member member, const QByteArray &name)
     case GenerationConfig: takeGenerationConfig(name); break;
     case Requests: takeRequests(); break;
     case Prompt: takePrompt(); break;
+    case Tools: takeTools(); break;
     case CacheKey: takeHint(3); break;
     case Metadata:
         m_reader.object([&](const JsonText &key) {

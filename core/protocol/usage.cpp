@@ -145,11 +145,13 @@ void UsageFigures::read(JsonReader &reader, Dialect dialect)
 {
     UsageFigures report;
     reader.object([&](const JsonText &key) { report.readMember(reader, dialect, key.decoded()); });
-    merge(report);
+    merge(report, dialect);
 }
 
-void UsageFigures::merge(const UsageFigures &later)
+void UsageFigures::merge(const UsageFigures &later, Dialect dialect)
 {
+    // Gemini counts anew behind each turn with its own tools and tells the sum at last.
+    const bool mayShrink = dialect == Dialect::Gemini;
     static constexpr std::array kAll {
         &UsageFigures::m_input, &UsageFigures::m_output, &UsageFigures::m_total,
         &UsageFigures::m_cacheRead, &UsageFigures::m_cacheWrite, &UsageFigures::m_write5m,
@@ -163,7 +165,7 @@ void UsageFigures::merge(const UsageFigures &later)
             continue;
         const std::int64_t before = (this->*figure).value_or(0);
         // A zero says "not counted here" with several vendors; anything else must not shrink.
-        if (*now > 0 && *now < before)
+        if (*now > 0 && *now < before && !mayShrink)
             m_suspect = true;
         this->*figure = std::max(*now, before);
     }
@@ -211,7 +213,8 @@ TokenCounts UsageFigures::openAi()
 
     const std::int64_t reasoning = m_reasoning.value_or(0);
     const std::int64_t total = m_total.value_or(0);
-    const std::int64_t sum = m_input.value_or(0) + output;
+    const std::int64_t sum
+        = m_input.value_or(0) + output + (cached > m_input.value_or(0) ? cached : 0);
     // xAI counts reasoning beside the completion, everybody else inside; the total tells which.
     const bool beside = reasoning > output || (reasoning > 0 && total == sum + reasoning);
     if (beside) {

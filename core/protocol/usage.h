@@ -36,7 +36,7 @@ private:
     void readDetails(JsonReader &reader, bool input);
     void readModalities(JsonReader &reader, Figure &audio, Figure &image);
     void take(JsonReader &reader, Figure &figure);
-    void merge(const UsageFigures &later);
+    void merge(const UsageFigures &later, Dialect dialect);
     [[nodiscard]] TokenCounts openAi();
     [[nodiscard]] TokenCounts anthropic();
     [[nodiscard]] TokenCounts gemini();

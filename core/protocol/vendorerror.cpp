@@ -86,6 +86,8 @@ void ErrorReader::read(int level)
             word(param);
         else if (name == "type" || (name == "status" && found == JsonType::String))
             word(type);
+        if (type == "error") // the envelope's, not the error's
+            type.clear();
     });
 }
 
