@@ -36,6 +36,8 @@ Ending failedEnding(const Call &call, const Attempt &attempt, Error error)
     ending.failure.requestSent = exchange.sent();
     ending.failure.answered = exchange.head() != nullptr;
     ending.failure.status = exchange.head() ? exchange.head()->status : 0;
+    ending.failure.refusedInBody
+        = ending.failure.status >= 200 && ending.failure.status < 300 && !exchange.failed();
     ending.failure.timedOut = error.kind == ErrorKind::UpstreamTimeout;
     ending.unknown = ending.failure.requestSent && !ending.failure.answered && !call.stopped;
     ending.error = call.stopped ? *call.stopped : std::move(error);
@@ -64,6 +66,7 @@ Headers answerHeaders(const Call &call, const Attempt &attempt)
 {
     Headers headers = protocol::clientHeadersFrom(attempt.exchange->head()->headers);
     headers.set("x-request-id", call.row.id);
+    headers.set("content-type", attempt.exchange->head()->headers.value("content-type"));
     return headers;
 }
 

@@ -131,9 +131,9 @@ http::Admission Relay::admit(const http::RequestHead &head)
     const protocol::Dialect dialect
         = endpoint ? endpoint->dialect : protocol::dialectOfPath(head.path);
     store::RequestRow row;
-    row.id = randomId("req_");
     const std::int64_t tookUs = m_services.clock->monotonicUs() - head.startedUs;
     row.startedUs = m_services.clock->wallUs() - tookUs;
+    row.id = orderedId("req_", row.startedUs);
     row.dialect = dialectName(dialect);
     row.operation = endpoint ? operationName(endpoint->operation) : QByteArray();
     row.status = welcome.error().status();

@@ -78,8 +78,8 @@ void Relay::handle(http::Request request, std::shared_ptr<http::ResponseStream> 
     call->snapshot = m_snapshot;
     call->startedUs = call->request.head.startedUs;
     const std::int64_t age = m_services.clock->monotonicUs() - call->startedUs;
-    call->row.id = randomId("req_");
     call->row.startedUs = m_services.clock->wallUs() - age;
+    call->row.id = orderedId("req_", call->row.startedUs);
     call->row.bytesIn = call->request.body.size();
     call->out->onGone([weak = std::weak_ptr(call)] {
         if (const auto left = weak.lock()) {
@@ -161,6 +161,7 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             const auto settling
                 = m_services.ledger->settle(std::move(settlement), *m_services.mailbox);
             co_await settling;
+            routing::steerAway(call->plan, static_cast<std::size_t>(number) - 1, ending.failure);
             continue;
         }
         const auto finishing
