@@ -20,7 +20,7 @@ KeyState classifyText(const QString &text)
     // nobody has unlocked answers a write with "Object does not exist at path …/collection/login".
     if (mentions(text,
                  {"IsLocked", "/collection/login", "/aliases/default", "is locked",
-                  "keychain is locked", "wallet is closed", "interaction is not allowed"})) {
+                  "a locked collection", "wallet is closed", "interaction is not allowed"})) {
         return KeyState::Locked;
     }
     if (mentions(text, {"dismissed", "cancel", "denied", "not authorized", "AccessDenied"}))

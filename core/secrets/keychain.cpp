@@ -70,13 +70,17 @@ Result<void> refusedSize(qsizetype size)
                    "key_too_long");
 }
 
-// Moves what the job holds into a locked buffer and blanks the job's own bytes: the array is shared
-// with the job, which is done with it.
+// Blanks the bytes themselves, which a job that is done still shares, instead of a copy of them.
+void blank(const QByteArray &shared)
+{
+    sodium_memzero(const_cast<char *>(shared.constData()), static_cast<std::size_t>(shared.size()));
+}
+
 std::shared_ptr<const Secret> takeSecret(const QKeychain::ReadPasswordJob &job)
 {
     const QByteArray shared = job.binaryData();
     auto secret = std::make_shared<const Secret>(shared);
-    sodium_memzero(const_cast<char *>(shared.constData()), static_cast<std::size_t>(shared.size()));
+    blank(shared);
     return secret;
 }
 
@@ -239,7 +243,7 @@ private:
                                             const KeyState state
                                                 = classify(job.error(), job.errorString());
                                             if (state == KeyState::Absent) {
-                                                tellAbsentFromLocked();
+                                                finishUnlessLocked(KeyState::Absent, {});
                                                 return;
                                             }
                                             if (state != KeyState::Present) {
@@ -254,24 +258,27 @@ private:
                                         });
     }
 
-    void tellAbsentFromLocked()
+    // A locked keychain makes reads find nothing, removals succeed and writes fail in many words.
+    void finishUnlessLocked(KeyState state, const QString &text)
     {
-        askLock([this](KeychainLock lock) {
-            finish(lock == KeychainLock::Locked ? KeyState::Locked : KeyState::Absent, {});
+        askLock([this, state, text](KeychainLock lock) {
+            finish(lock == KeychainLock::Locked ? KeyState::Locked : state, text);
         });
     }
 
     void startWrite(const QByteArray &reference, const std::shared_ptr<const Secret> &secret)
     {
         auto *job = new QKeychain::WritePasswordJob(service());
-        job->setBinaryData(secret->reveal().toByteArray());
+        const QByteArray plain = secret->reveal().toByteArray();
+        job->setBinaryData(plain);
         run<QKeychain::WritePasswordJob>(
-            job, reference, [this, reference, secret](QKeychain::WritePasswordJob &done) {
+            job, reference, [this, reference, secret, plain](QKeychain::WritePasswordJob &done) {
+                blank(plain);
                 const KeyState state = classify(done.error(), done.errorString());
                 if (state == KeyState::Present)
                     readBack(reference, secret);
                 else
-                    finish(state, done.errorString());
+                    finishUnlessLocked(state, done.errorString());
             });
     }
 
@@ -305,7 +312,8 @@ private:
             new QKeychain::DeletePasswordJob(service()), reference,
             [this](QKeychain::DeletePasswordJob &job) {
                 const KeyState state = classify(job.error(), job.errorString());
-                finish(state == KeyState::Absent ? KeyState::Present : state, job.errorString());
+                finishUnlessLocked(state == KeyState::Absent ? KeyState::Present : state,
+                                   job.errorString());
             });
     }
 
