@@ -50,7 +50,7 @@ Error exhausted(store::Database &db, const Place &place, std::int64_t nowUs)
         error.message += QStringLiteral(" Ask for it to be raised.");
         return error;
     }
-    const QDateTime resets = QDateTime::fromMSecsSinceEpoch(end / 1000, Qt::UTC);
+    const QDateTime resets = QDateTime::fromMSecsSinceEpoch(end / 1000, QTimeZone::utc());
     error.message += QStringLiteral(" It resets on %1 UTC.")
                          .arg(resets.toString(QStringLiteral("yyyy-MM-dd HH:mm")));
     const std::int64_t seconds = std::max<std::int64_t>((end - nowUs + 999'999) / 1'000'000, 1);
