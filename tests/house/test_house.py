@@ -27,7 +27,6 @@ ARROWS["app"] = ARROWS["gateway"] | {"gateway"}
 LONG_FILES = {
     "core/http/connection.cpp": "one connection's states, which are only readable side by side",
     "core/protocol/peek.cpp": "one pass over a body, with what each dialect's members mean to it",
-    "tests/bench/load.cpp": "one load generator, built without anything of the house",
     "resources/catalogue/make.py": "run by hand when prices change; one pass from two sources",
 }
 
@@ -99,7 +98,8 @@ def machine_names(path, text):
 
 def too_long(path, text):
     lines = text.count("\n")
-    if not path.endswith(SOURCES + (".py", ".mjs", ".qml")) or lines <= 500 or path in LONG_FILES:
+    most = 800 if path.startswith("tests/") else 500  # a list of cases may be long
+    if not path.endswith(SOURCES + (".py", ".mjs", ".qml")) or lines <= most or path in LONG_FILES:
         return []
     return ["%d lines: split it, or give the reason in LONG_FILES" % lines]
 
