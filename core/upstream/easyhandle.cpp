@@ -89,6 +89,9 @@ void EasyHandle::setCommon(CurlSockets &sockets, CURLSH *share)
 
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
+    // Below the 60 s after which many servers and balancers close an idle connection: a request
+    // that meets the close half-way is lost, for it may not be sent twice.
+    set(CURLOPT_MAXAGE_CONN, 55L);
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_PATH_AS_IS, 1L);
@@ -127,6 +130,8 @@ void EasyHandle::prepare(CurlEvents &events, Request &request, const QByteArray 
     if (m_reuseForbidden)
         curl_easy_setopt(m_curl, CURLOPT_FORBID_REUSE, 0L);
     m_reuseForbidden = false;
+    if (std::exchange(m_smallPieces, false))
+        curl_easy_setopt(m_curl, CURLOPT_BUFFERSIZE, static_cast<long>(CURL_MAX_WRITE_SIZE));
     if (remember(m_url, request.url))
         curl_easy_setopt(m_curl, CURLOPT_URL, m_url.constData());
     if (remember(m_proxy, proxy))
@@ -239,6 +244,13 @@ void EasyHandle::forbidReuse()
 {
     m_reuseForbidden = true;
     curl_easy_setopt(m_curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void EasyHandle::readInSmallPieces()
+{
+    constexpr long kSmall = 1024; // the least that libcurl takes
+    m_smallPieces = true;
+    curl_easy_setopt(m_curl, CURLOPT_BUFFERSIZE, kSmall);
 }
 
 void EasyHandle::detach()

@@ -64,6 +64,8 @@ public:
     // Overwrites the header fields: they were sent and may hold a key.
     void wipeHeaders();
     void forbidReuse();
+    // For this request: so that what one read unpacks to stays small.
+    void readInSmallPieces();
     void detach();
 
 private:
@@ -90,6 +92,7 @@ private:
     enum class Kind { Unset, Get, Head, Post } m_kind = Kind::Unset;
     int m_http2 = -1;
     bool m_reuseForbidden = false;
+    bool m_smallPieces = false;
 };
 
 } // namespace tollgate::upstream

@@ -64,6 +64,8 @@ Failure beforeConnected(CURLcode code, const char *detail)
 
 bool isNotHttp(CURLcode code)
 {
+    if (code == CURLE_OUT_OF_MEMORY) // also what libcurl calls a header line beyond its own cap
+        return true;
     return code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 

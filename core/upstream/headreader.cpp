@@ -86,8 +86,11 @@ HeadReader::State HeadReader::field(QByteArrayView line)
         return malformed("The provider declared a malformed or contradictory Content-Length.");
     if (sameName(name, "transfer-encoding"))
         m_chunked = true;
-    if (sameName(name, "content-encoding") && !sameName(value, "identity"))
-        m_encoded = true;
+    if (sameName(name, "content-encoding") && !sameName(value, "identity")) {
+        ++m_encodings;
+        m_deflates += sameName(value, "gzip") || sameName(value, "x-gzip")
+                || sameName(value, "deflate");
+    }
     m_head.headers.append(name.toByteArray(), value.toByteArray());
     return m_state;
 }

@@ -26,7 +26,9 @@ public:
     // -1: none declared.
     [[nodiscard]] std::int64_t contentLength() const { return m_contentLength; }
     // A Content-Encoding other than identity.
-    [[nodiscard]] bool isEncoded() const { return m_encoded; }
+    [[nodiscard]] bool isEncoded() const { return m_encodings > 0; }
+    // Deflate once: 1 to 1032 at most. Other encodings, and several, know no such bound.
+    [[nodiscard]] bool hasBoundedRatio() const { return m_encodings == m_deflates && m_deflates < 2; }
 
 private:
     State statusLine(QByteArrayView line);
@@ -41,8 +43,9 @@ private:
     std::int64_t m_contentLength = -1;
     qsizetype m_bytes = 0;
     int m_interim = 0;
+    int m_encodings = 0;
+    int m_deflates = 0; // of these, gzip or deflate alone in their field
     bool m_chunked = false;
-    bool m_encoded = false;
 };
 
 } // namespace tollgate::upstream

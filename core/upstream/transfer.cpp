@@ -16,8 +16,8 @@ namespace tollgate::upstream {
 namespace {
 
 constexpr qsizetype kBuffer = 256 << 10;
-// One read of compressed bytes may grow a thousandfold; what goes beyond this is a bomb.
-constexpr qsizetype kBurst = 8 << 20;
+// Encodings without a bound on their ratio may fill this from one small read; more is a bomb.
+constexpr qsizetype kBurst = 4 << 20;
 constexpr std::int64_t kUsPerMs = 1000;
 
 bool dialAllowed(const curl_sockaddr &address, bool local)
@@ -271,6 +271,8 @@ bool Transfer::onHeaderLine(QByteArrayView line)
     // No body by definition: whatever follows on this connection is nobody's answer.
     if (status == 204 || status == 205 || status == 304)
         m_handle->forbidReuse();
+    if (m_reader.isEncoded())
+        m_handle->readInSmallPieces();
     m_host.changed(*this);
     if (m_request.method != "HEAD" && !m_reader.isEncoded()
         && m_reader.contentLength() > m_request.bodyLimit)
@@ -282,8 +284,10 @@ std::size_t Transfer::onBody(QByteArrayView bytes)
 {
     if (m_pending)
         return 0;
-    const bool encoded = m_reader.isEncoded();
-    if (!encoded && !m_buffer.isEmpty() && m_buffer.size() + bytes.size() > kBuffer) {
+    // libcurl keeps what one read unpacks to while an answer is paused: a bounded amount for gzip
+    // (one kilobyte grows to a megabyte at most), any amount for others, which we take ourselves.
+    const bool wild = m_reader.isEncoded() && !m_reader.hasBoundedRatio();
+    if (!wild && !m_buffer.isEmpty() && m_buffer.size() + bytes.size() > kBuffer) {
         m_paused = true;
         m_host.changed(*this);
         return CURL_WRITEFUNC_PAUSE;
@@ -293,7 +297,7 @@ std::size_t Transfer::onBody(QByteArrayView bytes)
         abort(FailureKind::TooLarge, "The provider's answer is larger than allowed.");
         return 0;
     }
-    if (encoded && m_buffer.size() + bytes.size() > kBurst) {
+    if (wild && m_buffer.size() + bytes.size() > kBurst) {
         abort(FailureKind::Decode, "The provider's answer unpacks to an absurd size.");
         return 0;
     }
@@ -305,21 +309,31 @@ std::size_t Transfer::onBody(QByteArrayView bytes)
 
 bool Transfer::onDial(const curl_sockaddr &address)
 {
+    if (wouldRepeat())
+        return false;
     // With a proxy it is the proxy that is dialled, and the admin chose that.
     const bool allowed = dialAllowed(address, m_request.local || !m_proxy.isEmpty());
     (allowed ? m_dialled : m_denied) = true;
     return allowed;
 }
 
-// libcurl asks here before every send of the request, also when it means to repeat one on a fresh
-// connection because the reused one died. A request of which any byte has left may be generating
-// and billed already, so only a send that never began is allowed again.
+// libcurl repeats a request on another connection when the reused one died unanswered. A request of
+// which any byte has left may be generating and billed already, so only a send that never began may
+// be tried again.
+bool Transfer::wouldRepeat()
+{
+    if (m_attempts == 0 || (!m_sent && m_handle->requestBytesSent() == 0))
+        return false;
+    m_sent = true;
+    abort(FailureKind::Dropped, "The provider closed the connection before answering.");
+    return true;
+}
+
+// Called before every send of the request.
 bool Transfer::onConnected(const char *peer)
 {
-    if (m_attempts > 0 && (m_sent || m_handle->requestBytesSent() > 0)) {
-        m_sent = true;
-        return abort(FailureKind::Dropped, "The provider closed the connection before answering.");
-    }
+    if (wouldRepeat())
+        return false;
     // A pooled connection was dialled for another request, perhaps of a channel that may do more.
     if (!addressAllowed(peer, m_request.local || !m_proxy.isEmpty()))
         return abort(FailureKind::Denied,

@@ -94,6 +94,7 @@ private:
     [[nodiscard]] Limit phaseLimit() const;
     void end(std::optional<Failure> failure);
     bool abort(FailureKind kind, const char *message);
+    bool wouldRepeat();
 
     TransferHost &m_host;
     Request m_request;

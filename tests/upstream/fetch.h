@@ -8,7 +8,9 @@
 
 #include <QAbstractEventDispatcher>
 #include <QCoreApplication>
+#include <QEventLoop>
 #include <QTest>
+#include <QTimer>
 
 namespace tollgate::upstream {
 
@@ -39,8 +41,16 @@ inline Request post(const QByteArray &url, const QByteArray &body = "{\"model\":
 inline Fetched run(Exchange &exchange, int timeoutMs = 10'000)
 {
     Fetched result;
-    exchange.setWaker([&] { result.body += exchange.take(); });
-    result.ended = QTest::qWaitFor([&] { return exchange.ended(); }, timeoutMs);
+    QEventLoop loop;
+    QTimer::singleShot(timeoutMs, &loop, [&] { loop.quit(); });
+    exchange.setWaker([&] {
+        result.body += exchange.take();
+        if (exchange.ended())
+            loop.quit();
+    });
+    if (!exchange.ended())
+        loop.exec();
+    result.ended = exchange.ended();
     exchange.setWaker({});
     result.body += exchange.take();
     if (const Head *head = exchange.head()) {

@@ -163,7 +163,8 @@ void TestExchange::readsChunkedAndCloseDelimitedBodies()
     ScriptServer server([](Connection &connection) {
         const auto request = connection.readRequest();
         if (request && request->contains("/chunked"))
-            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("abc")
+            connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                             "Transfer-Encoding: chunked\r\n\r\n" + chunk("abc")
                              + chunk("def") + "0\r\nX-Trailer: t\r\n\r\n");
         else
             connection.write("HTTP/1.1 200 OK\r\n\r\nabcdef");
