@@ -170,6 +170,8 @@ private:
 
     void finish(KeyState state, const QString &text)
     {
+        if (state == KeyState::Unavailable)
+            forgetConnection();
         finish({state, nullptr, describe(state, text)});
     }
 

@@ -25,4 +25,8 @@ enum class KeychainLock { Unlocked, Locked, Unknown };
 // `done` runs later; not once `context` is gone.
 void askWhetherLocked(QObject *context, std::function<void(KeychainLock)> done);
 
+// Makes the next job connect afresh: libsecret clings to its session with a service that has been
+// restarted since, and fails for ever.
+void forgetConnection();
+
 } // namespace tollgate::secrets

@@ -11,4 +11,6 @@ void askWhetherLocked(QObject *context, std::function<void(KeychainLock)> done)
     QTimer::singleShot(0, context, [done = std::move(done)] { done(KeychainLock::Unknown); });
 }
 
+void forgetConnection() { }
+
 } // namespace tollgate::secrets

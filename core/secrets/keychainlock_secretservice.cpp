@@ -8,6 +8,7 @@
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QDBusVariant>
+#include <QLibrary>
 #include <QTimer>
 
 namespace tollgate::secrets {
@@ -71,6 +72,16 @@ void askWhetherLocked(QObject *context, std::function<void(KeychainLock)> done)
             else
                 askCollection(context, path, done);
         });
+}
+
+void forgetConnection()
+{
+    // The library that QtKeychain has loaded by the same name; absent where it has not.
+    using Disconnect = void (*)();
+    static const auto disconnect = reinterpret_cast<Disconnect>(
+        QLibrary::resolve(QStringLiteral("secret-1"), 0, "secret_service_disconnect"));
+    if (disconnect && !usesKWallet())
+        disconnect();
 }
 
 } // namespace tollgate::secrets
