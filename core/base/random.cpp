@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 
 namespace tollgate {
@@ -14,6 +15,25 @@ constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 constexpr unsigned kBase = 62;
 constexpr unsigned kUnbiased = 256 / kBase * kBase; // bytes from here on would favour some letters
 constexpr int kIdLength = 22; // ceil(128 / log2(62))
+constexpr int kTimeLength = 8; // milliseconds until the year 8800
+
+void appendRandom(QByteArray &out, int letters)
+{
+    // One call to the generator, which costs a system call, instead of one a character.
+    std::array<unsigned char, kIdLength + 10> pool{};
+    std::size_t used = pool.size();
+    for (int written = 0; written < letters;) {
+        if (used == pool.size()) {
+            randombytes_buf(pool.data(), pool.size());
+            used = 0;
+        }
+        const unsigned char byte = pool[used++];
+        if (byte >= kUnbiased)
+            continue;
+        out.append(kAlphabet[byte % kBase]);
+        ++written;
+    }
+}
 
 } // namespace
 
@@ -29,20 +49,21 @@ QByteArray randomId(QByteArrayView prefix)
     QByteArray out;
     out.reserve(prefix.size() + kIdLength);
     out.append(prefix);
-    // One call to the generator, which costs a system call, instead of one a character.
-    std::array<unsigned char, kIdLength + 10> pool{};
-    std::size_t used = pool.size();
-    for (int written = 0; written < kIdLength;) {
-        if (used == pool.size()) {
-            randombytes_buf(pool.data(), pool.size());
-            used = 0;
-        }
-        const unsigned char byte = pool[used++];
-        if (byte >= kUnbiased)
-            continue;
-        out.append(kAlphabet[byte % kBase]);
-        ++written;
-    }
+    appendRandom(out, kIdLength);
+    return out;
+}
+
+QByteArray orderedId(QByteArrayView prefix, std::int64_t wallUs)
+{
+    QByteArray out;
+    out.reserve(prefix.size() + kIdLength);
+    out.append(prefix);
+    std::array<char, kTimeLength> time{};
+    auto left = static_cast<std::uint64_t>(std::max<std::int64_t>(wallUs / 1000, 0));
+    for (auto digit = time.rbegin(); digit != time.rend(); ++digit, left /= kBase)
+        *digit = kAlphabet[left % kBase];
+    out.append(time.data(), time.size());
+    appendRandom(out, kIdLength - kTimeLength);
     return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <QSqlError>
 #include <QSqlRecord>
+#include <QSqlResult>
 
 namespace tollgate::store {
 
@@ -77,6 +78,27 @@ Error errorOf(const QSqlError &error)
     return result;
 }
 
+// QSqlResult keeps the bound values for its drivers; a pointer to member is how another may ask. Its
+// signature changed in Qt 6.6.
+template<class Base>
+struct Values : Base
+{
+    static QVariantList *of(const Base *result)
+    {
+        if constexpr (requires { static_cast<QVariantList &(Base::*)() const>(&Values::boundValues); })
+            return &(result->*static_cast<QVariantList &(Base::*)() const>(&Values::boundValues))();
+        else if constexpr (requires {
+                               static_cast<QVariantList &(Base::*)(Qt::Disambiguated_t)>(
+                                   &Values::boundValues);
+                           })
+            return &(const_cast<Base *>(result)
+                         ->*static_cast<QVariantList &(Base::*)(Qt::Disambiguated_t)>(
+                             &Values::boundValues))(Qt::Disambiguated);
+        else
+            return nullptr;
+    }
+};
+
 QString connectOptions(Database::Mode mode, int busyTimeoutMs)
 {
     QString options = QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs);
@@ -133,6 +155,12 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
 std::int64_t Database::lastInsertId() const
 {
     return m_lastRun != nullptr ? m_lastRun->lastInsertId().toLongLong() : 0;
+}
+
+QVariantList *Database::boundBefore(const QSqlQuery &query, std::size_t count)
+{
+    QVariantList *values = Values<QSqlResult>::of(query.result());
+    return values != nullptr && count > 0 && std::size_t(values->size()) == count ? values : nullptr;
 }
 
 QSqlQuery *Database::prepared(Sql sql)

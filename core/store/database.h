@@ -187,9 +187,18 @@ private:
 
     QSqlQuery *prepared(Sql sql);
     bool prepareComposed(QSqlQuery &query, const QString &sql, const QVariantList &values);
+    // Where the values of a statement stand that was bound before. QSqlQuery::bindValue() looks every
+    // position up under a name that it composes anew: a third of the time of a settlement.
+    // nullptr: not bound before, or this Qt does not say.
+    [[nodiscard]] static QVariantList *boundBefore(const QSqlQuery &query, std::size_t count);
     template<class... Args>
     static void bind(QSqlQuery &query, const Args &...args)
     {
+        if (QVariantList *places = boundBefore(query, sizeof...(args)); places != nullptr) {
+            QVariant *place = places->data();
+            ((*place++ = toVariant(args)), ...);
+            return;
+        }
         int position = 0;
         (query.bindValue(position++, toVariant(args)), ...);
     }
