@@ -70,6 +70,7 @@ class Rig:
         self.daemon = None
         self.daemon_port = 0
         self.mock_port = 0
+        self.nginx = None
         self.nginx_port = 0
         self.nginx_live_port = 0
 
@@ -118,7 +119,7 @@ class Rig:
                 live=self.nginx_live_port,
             )
         )
-        self.spawn(nginx, "-p", self.dir, "-c", config, "-e", self.dir / "nginx-error.log")
+        self.nginx = self.spawn(nginx, "-p", self.dir, "-c", config, "-e", self.dir / "nginx-error.log")
         wait_until(lambda: answers(self.nginx_port), "nginx")
 
     # --- tollgated, through its own command line
@@ -159,7 +160,8 @@ class Rig:
     def healthy(self):
         try:
             with socket.create_connection(("127.0.0.1", self.daemon_port), 1) as peer:
-                peer.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                host = f"127.0.0.1:{self.daemon_port}"
+                peer.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
                 return peer.recv(4096).startswith(b"HTTP/1.1 200")
         except OSError:
             return False
@@ -198,6 +200,19 @@ def resident_kib(pid):
 
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and its children, so far."""
+    ticks = 0
+    for one in [pid, *children(pid)]:
+        fields = pathlib.Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def wake_ups(pid):
