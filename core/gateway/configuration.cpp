@@ -11,7 +11,7 @@
 namespace tollgate::gateway {
 namespace {
 
-constexpr std::int64_t kDemoChannelId = 0; // never given to a row of the database
+constexpr std::int64_t kDemoChannelId = -1; // never given to a row of the database
 
 // So that a newcomer's first request works before any key is pasted.
 store::ChannelRow demoChannel()
@@ -39,7 +39,7 @@ makeChannel(const store::ChannelRow &row, const relay::Providers &providers, con
     if (row.keys.empty() && provider && !provider->needsKey()) {
         routing::ChannelKey none;
         // Health is kept by key: negative ids are those of channels that need none.
-        none.row.id = -row.id - 1;
+        none.row.id = row.id > 0 ? -row.id - 1 : row.id;
         none.row.channelId = row.id;
         none.row.source = store::KeySource::None;
         none.readiness = routing::KeyReadiness::Ready;
@@ -103,6 +103,7 @@ Result<Configuration> readConfiguration(store::Database &db)
         price->source = "user";
         own.push_back(std::move(*price));
     }
+    catalogue->push_back(demoPrice());
     const ledger::PriceBook book = ledger::overlay(ledger::PriceBook(std::move(*catalogue)), own);
     auto prices = ledger::storePrices(db, book.all());
     if (!prices)

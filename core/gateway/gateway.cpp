@@ -219,9 +219,21 @@ void Gateway::giveKeysToRing()
 
 void Gateway::keysChanged()
 {
+    publish({});
+}
+
+void Gateway::publish(std::function<void()> taken)
+{
     const auto snapshot = makeSnapshot(m_configuration, *m_parts.providers, keyLookup());
-    for (const auto &worker : m_workers)
-        worker->setSnapshot(snapshot);
+    const auto missing = std::make_shared<std::size_t>(m_workers.size());
+    for (const auto &worker : m_workers) {
+        worker->setSnapshot(snapshot, [this, missing, taken] {
+            m_mailbox.post([missing, taken] {
+                if (--*missing == 0 && taken)
+                    taken();
+            });
+        });
+    }
 }
 
 void Gateway::reload(std::function<void(Result<void>)> done)

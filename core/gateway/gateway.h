@@ -61,7 +61,8 @@ public:
     [[nodiscard]] const relay::Counters &counters() const { return m_counters; }
     [[nodiscard]] const http::Census &census() const { return m_census; }
 
-    // Reads the configuration anew and gives it to every thread. `done` may be empty.
+    // Reads the configuration anew and gives it to every thread; `done` (may be empty) when each
+    // has taken it over.
     void reload(std::function<void(Result<void>)> done);
     // The key ring holds other secrets than before: gives them to every thread.
     void keysChanged();
@@ -76,6 +77,7 @@ private:
     [[nodiscard]] Shared shared();
     [[nodiscard]] KeyLookup keyLookup() const;
     void giveKeysToRing();
+    void publish(std::function<void()> taken);
     void upkeep();
     void retain();
 

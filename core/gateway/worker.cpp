@@ -117,9 +117,13 @@ void Worker::post(std::function<void(Room &)> work)
     }
 }
 
-void Worker::setSnapshot(std::shared_ptr<const relay::Snapshot> snapshot)
+void Worker::setSnapshot(std::shared_ptr<const relay::Snapshot> snapshot,
+                         std::function<void()> taken)
 {
-    post([snapshot = std::move(snapshot)](Room &room) { room.relay->setSnapshot(snapshot); });
+    post([snapshot = std::move(snapshot), taken = std::move(taken)](Room &room) {
+        room.relay->setSnapshot(snapshot);
+        taken();
+    });
 }
 
 void Worker::drain(std::function<void()> idle)

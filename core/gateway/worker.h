@@ -38,7 +38,8 @@ public:
     [[nodiscard]] Result<std::vector<quint16>> listen();
 
     // These return at once and act in the worker's thread.
-    void setSnapshot(std::shared_ptr<const relay::Snapshot> snapshot);
+    // `taken` (in the worker's thread): requests that begin from now on run under it.
+    void setSnapshot(std::shared_ptr<const relay::Snapshot> snapshot, std::function<void()> taken);
     // Accepts no more; calls `idle` (in the worker's thread) when no request is left.
     void drain(std::function<void()> idle);
     void stopAll();

@@ -66,6 +66,8 @@ Headers answerHeaders(const Call &call, const Attempt &attempt)
 {
     Headers headers = protocol::clientHeadersFrom(attempt.exchange->head()->headers);
     headers.set("x-request-id", call.row.id);
+    if (call.endpoint.dialect == protocol::Dialect::Messages)
+        headers.set("request-id", call.row.id); // where Anthropic's SDKs look for it
     headers.set("content-type", attempt.exchange->head()->headers.value("content-type"));
     return headers;
 }
