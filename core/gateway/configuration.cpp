@@ -25,6 +25,15 @@ store::ChannelRow demoChannel()
     return row;
 }
 
+ledger::Price demoPrice()
+{
+    ledger::Price price;
+    price.provider = "demo";
+    price.model = "demo/echo";
+    price.source = "demo";
+    return price; // every rate is zero: it costs nothing, which is not the same as unpriced
+}
+
 std::shared_ptr<const routing::Channel>
 makeChannel(const store::ChannelRow &row, const relay::Providers &providers, const KeyLookup &keyOf)
 {
