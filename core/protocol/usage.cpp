@@ -22,6 +22,14 @@ std::int64_t clampDouble(double value)
 
 } // namespace
 
+const std::array<UsageFigures::Figure UsageFigures::*, 15> UsageFigures::kAll {
+    &UsageFigures::m_input, &UsageFigures::m_output, &UsageFigures::m_total,
+    &UsageFigures::m_cacheRead, &UsageFigures::m_cacheWrite, &UsageFigures::m_write5m,
+    &UsageFigures::m_write1h, &UsageFigures::m_reasoning, &UsageFigures::m_toolInput,
+    &UsageFigures::m_audioInput, &UsageFigures::m_imageInput, &UsageFigures::m_audioOutput,
+    &UsageFigures::m_imageOutput, &UsageFigures::m_audioCached, &UsageFigures::m_imageCached,
+};
+
 void UsageFigures::take(JsonReader &reader, Figure &figure)
 {
     const JsonType found = reader.type();
@@ -144,21 +152,43 @@ void UsageFigures::readMember(JsonReader &reader, Dialect dialect, const QByteAr
 void UsageFigures::read(JsonReader &reader, Dialect dialect)
 {
     UsageFigures report;
-    reader.object([&](const JsonText &key) { report.readMember(reader, dialect, key.decoded()); });
+    UsageFigures sum;
+    reader.object([&](const JsonText &key) {
+        if (!key.is("iterations")) {
+            report.readMember(reader, dialect, key.decoded());
+            return;
+        }
+        // Anthropic's compaction and advisors are billed beside the message: the iterations are the
+        // bill, the members around them only the last one's.
+        reader.array([&] {
+            UsageFigures one;
+            reader.object([&](const JsonText &inner) {
+                one.readMember(reader, dialect, inner.decoded());
+            });
+            sum.add(one);
+        });
+    });
+    report.m_suspect = report.m_suspect || sum.m_suspect;
+    for (const auto figure : kAll) {
+        if (sum.*figure)
+            report.*figure = std::max(*(sum.*figure), (report.*figure).value_or(0));
+    }
     merge(report, dialect);
+}
+
+void UsageFigures::add(const UsageFigures &other)
+{
+    for (const auto figure : kAll) {
+        if (other.*figure)
+            this->*figure = std::min((this->*figure).value_or(0) + *(other.*figure), kMostTokens);
+    }
+    m_suspect = m_suspect || other.m_suspect;
 }
 
 void UsageFigures::merge(const UsageFigures &later, Dialect dialect)
 {
     // Gemini counts anew behind each turn with its own tools and tells the sum at last.
     const bool mayShrink = dialect == Dialect::Gemini;
-    static constexpr std::array kAll {
-        &UsageFigures::m_input, &UsageFigures::m_output, &UsageFigures::m_total,
-        &UsageFigures::m_cacheRead, &UsageFigures::m_cacheWrite, &UsageFigures::m_write5m,
-        &UsageFigures::m_write1h, &UsageFigures::m_reasoning, &UsageFigures::m_toolInput,
-        &UsageFigures::m_audioInput, &UsageFigures::m_imageInput, &UsageFigures::m_audioOutput,
-        &UsageFigures::m_imageOutput, &UsageFigures::m_audioCached, &UsageFigures::m_imageCached,
-    };
     for (const auto figure : kAll) {
         const Figure &now = later.*figure;
         if (!now)

@@ -6,6 +6,7 @@
 #include "core/base/tokencounts.h"
 #include "core/protocol/endpoint.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -36,12 +37,15 @@ private:
     void readDetails(JsonReader &reader, bool input);
     void readModalities(JsonReader &reader, Figure &audio, Figure &image);
     void take(JsonReader &reader, Figure &figure);
+    void add(const UsageFigures &other);
     void merge(const UsageFigures &later, Dialect dialect);
     [[nodiscard]] TokenCounts openAi();
     [[nodiscard]] TokenCounts anthropic();
     [[nodiscard]] TokenCounts gemini();
     // As much of `part` as is left in `whole`; the rest is a contradiction.
     [[nodiscard]] std::int64_t carve(std::int64_t &whole, Figure part);
+
+    static const std::array<Figure UsageFigures::*, 15> kAll;
 
     Figure m_input;      // prompt_tokens, input_tokens, promptTokenCount
     Figure m_output;     // completion_tokens, output_tokens, candidatesTokenCount

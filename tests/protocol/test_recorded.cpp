@@ -184,6 +184,7 @@ void TestRecorded::streamsAreCompleteAndCutOnesAreNot()
 {
     int complete = 0;
     int errors = 0;
+    int suspect = 0;
     qsizetype prefixes = 0;
     QStringList incomplete;
     for (const Recorded &recorded : m_all) {
@@ -211,7 +212,11 @@ void TestRecorded::streamsAreCompleteAndCutOnesAreNot()
         } else if (meter.complete()) {
             ++complete;
             QVERIFY2(!meter.facts().empty, qPrintable(recorded.file));
-            QVERIFY2(meter.facts().usageSuspect == false, qPrintable(recorded.file));
+            // Some recordings string several answers together: their figures do shrink.
+            const auto starts = recorded.body.count("event: message_start")
+                + recorded.body.count("event: response.created");
+            suspect += meter.facts().usageSuspect;
+            QVERIFY2(!meter.facts().usageSuspect || starts > 1, qPrintable(recorded.file));
         } else {
             incomplete << recorded.file;
         }
@@ -219,7 +224,8 @@ void TestRecorded::streamsAreCompleteAndCutOnesAreNot()
     for (const QString &file : incomplete)
         qInfo().noquote() << "incomplete:" << file;
     qInfo() << "streams complete:" << complete << "with an error:" << errors
-            << "incomplete:" << incomplete.size() << "prefixes tried:" << prefixes;
+            << "incomplete:" << incomplete.size() << "prefixes tried:" << prefixes
+            << "suspect usage:" << suspect;
     QVERIFY(complete > 150);
 }
 
@@ -266,10 +272,14 @@ void TestRecorded::usageAddsUpToTheVendorsTotals()
         const QJsonObject usage = json[u"usage"].toObject();
         const QJsonObject gemini = json[u"usageMetadata"].toObject();
         qint64 expected = 0;
+        const QJsonArray turns = usage[u"iterations"].isArray()
+            ? usage[u"iterations"].toArray()
+            : QJsonArray {usage};
         if (recorded.endpoint.dialect == Dialect::Messages)
-            for (const char *name : {"input_tokens", "output_tokens", "cache_read_input_tokens",
-                                     "cache_creation_input_tokens"})
-                expected += usage[QLatin1String(name)].toInteger();
+            for (const QJsonValue &turn : turns)
+                for (const char *name : {"input_tokens", "output_tokens", "cache_read_input_tokens",
+                                         "cache_creation_input_tokens"})
+                    expected += turn[QLatin1String(name)].toInteger();
         else
             expected = (gemini.isEmpty() ? usage[u"total_tokens"] : gemini[u"totalTokenCount"])
                            .toInteger();
@@ -302,7 +312,8 @@ void TestRecorded::requestsArePeekedAndEdited()
             continue;
         }
         const auto facts = readAnswer(endpoint, recorded.body);
-        if (facts && facts->usage && !found->inputElsewhere
+        // Groq's compound systems search the web unasked.
+        if (facts && facts->usage && !found->inputElsewhere && !found->model.contains("compound")
             && endpoint.operation == Operation::Generate)
             QVERIFY2(found->inputTokensCeiling >= facts->usage->totalInput()
                          || facts->usage->cacheRead > 0,
