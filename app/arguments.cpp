@@ -52,8 +52,8 @@ Result<QJsonValue> headersOf(const QString &name, const QStringList &texts)
         const auto colon = text.indexOf(u':');
         if (colon <= 0)
             return usage(QStringLiteral("%1 is written \"Name: value\".").arg(name));
-        headers.append(QJsonObject {{QStringLiteral("name"), text.left(colon).trimmed()},
-                                    {QStringLiteral("value"), text.mid(colon + 1).trimmed()}});
+        headers.append(QJsonObject{{QStringLiteral("name"), text.left(colon).trimmed()},
+                                   {QStringLiteral("value"), text.mid(colon + 1).trimmed()}});
     }
     return QJsonValue(headers);
 }
@@ -63,18 +63,25 @@ Result<QJsonValue> valueOf(const OptionSpec &option, const QStringList &texts)
     const QString name = QStringLiteral("--") + QLatin1String(option.name);
     const QString text = texts.value(0);
     switch (option.kind) {
-    case Kind::Integer: return numberOf(name, text);
-    case Kind::List: return QJsonValue(listOf(text));
-    case Kind::Map: return mapOf(name, text);
-    case Kind::Header: return headersOf(name, texts);
-    case Kind::On: return QJsonValue(true);
-    case Kind::Off: return QJsonValue(false);
+    case Kind::Integer:
+        return numberOf(name, text);
+    case Kind::List:
+        return QJsonValue(listOf(text));
+    case Kind::Map:
+        return mapOf(name, text);
+    case Kind::Header:
+        return headersOf(name, texts);
+    case Kind::On:
+        return QJsonValue(true);
+    case Kind::Off:
+        return QJsonValue(false);
     case Kind::YesNo:
         if (text != u"yes" && text != u"no")
             return usage(QStringLiteral("%1 is yes or no.").arg(name));
         return QJsonValue(text == u"yes");
     case Kind::Text:
-    case Kind::Here: break;
+    case Kind::Here:
+        break;
     }
     return QJsonValue(text);
 }
@@ -120,7 +127,8 @@ Result<QJsonObject> argumentsOf(const Invocation &invocation)
     for (const OptionSpec &option : invocation.command->options) {
         if (!*option.field || !invocation.has(option.name))
             continue;
-        const auto value = valueOf(option, invocation.options.value(QString::fromLatin1(option.name)));
+        const auto value
+            = valueOf(option, invocation.options.value(QString::fromLatin1(option.name)));
         if (!value)
             return failure(value.error());
         arguments.insert(QString::fromLatin1(option.field), *value);
@@ -134,8 +142,9 @@ Result<QJsonObject> argumentsOf(const Invocation &invocation)
         arguments.insert(QStringLiteral("filter"), words.join(u' '));
     }
     if (invocation.is("backup")) {
-        arguments.insert(QStringLiteral("file"),
-                         QDir::cleanPath(QDir::current().absoluteFilePath(invocation.positionals.value(0))));
+        arguments.insert(
+            QStringLiteral("file"),
+            QDir::cleanPath(QDir::current().absoluteFilePath(invocation.positionals.value(0))));
     }
     // What stands on this machine may be dialled without saying so twice.
     if (invocation.is("channel add") && !invocation.has("local")

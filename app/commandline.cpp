@@ -49,7 +49,7 @@ const OptionSpec *findOption(const CommandSpec &command, QStringView name)
 // The longest command whose words the list begins with; how many words it took.
 std::pair<const CommandSpec *, qsizetype> findCommand(const QStringList &words)
 {
-    std::pair<const CommandSpec *, qsizetype> found {nullptr, 0};
+    std::pair<const CommandSpec *, qsizetype> found{nullptr, 0};
     for (const CommandSpec &command : commands()) {
         const QStringList own = QString::fromLatin1(command.words).split(u' ');
         if (own.size() > found.second && own.size() <= words.size()
@@ -122,7 +122,8 @@ Result<void> readOption(Invocation &invocation, const QStringList &arguments, qs
         return {};
     }
     if (equals < 0 && at + 1 == arguments.size())
-        return usage(QStringLiteral("--%1 needs a value (%2).").arg(name, QLatin1String(option->value)));
+        return usage(
+            QStringLiteral("--%1 needs a value (%2).").arg(name, QLatin1String(option->value)));
     invocation.options[name].append(equals < 0 ? arguments.at(++at) : argument.mid(equals + 1));
     return {};
 }
@@ -195,8 +196,9 @@ QString commandHelp(const CommandSpec &command)
         line(left, QString::fromUtf8(option.help));
     }
     line(QStringLiteral("json"), QStringLiteral("answer in JSON"));
-    line(QStringLiteral("profile DIR"), QStringLiteral("the profile's folder; default: TOLLGATE_PROFILE, "
-                                                       "else the platform's"));
+    line(QStringLiteral("profile DIR"),
+         QStringLiteral("the profile's folder; default: TOLLGATE_PROFILE, "
+                        "else the platform's"));
     return text;
 }
 
@@ -226,8 +228,9 @@ Result<Invocation> parseCommandLine(const QStringList &arguments)
     if (!command) {
         if (isGroup(rest->first())) {
             if (!invocation.help) {
-                return usage(QStringLiteral("\"%1\" needs one of its commands; see tollgated %1 --help.")
-                                 .arg(rest->first()));
+                return usage(
+                    QStringLiteral("\"%1\" needs one of its commands; see tollgated %1 --help.")
+                        .arg(rest->first()));
             }
             invocation.helpFor = rest->first();
             return invocation;
@@ -248,8 +251,9 @@ QString helpText(const Invocation &invocation)
         return commandHelp(*invocation.command);
     QString text = QStringLiteral("tollgated COMMAND [OPTIONS]\n\n");
     text += commandLines(invocation.helpFor);
-    text += QStringLiteral("\nEvery command takes --help, --json and --profile DIR. Exit codes: 0 done, "
-                           "1 failed, 2 wrong usage.\n");
+    text += QStringLiteral(
+        "\nEvery command takes --help, --json and --profile DIR. Exit codes: 0 done, "
+        "1 failed, 2 wrong usage.\n");
     return text;
 }
 

@@ -14,34 +14,34 @@ namespace tollgate::app {
 
 // How an option's text becomes a member of the management call.
 enum class Kind {
-    Here,    // not sent: the command line itself acts on it
+    Here, // not sent: the command line itself acts on it
     Text,
     Integer,
-    List,    // a,b
-    Map,     // a=b,c=d
-    Header,  // "Name: value"; may be given several times
-    On,      // a switch: true
-    Off,     // a switch: false
+    List, // a,b
+    Map, // a=b,c=d
+    Header, // "Name: value"; may be given several times
+    On, // a switch: true
+    Off, // a switch: false
     YesNo,
 };
 
 struct OptionSpec
 {
-    const char *name = nullptr;  // without the dashes
+    const char *name = nullptr; // without the dashes
     const char *value = nullptr; // placeholder; nullptr: a switch
     const char *help = "";
-    const char *field = "";      // member of the call
+    const char *field = ""; // member of the call
     Kind kind = Kind::Here;
 };
 
 struct CommandSpec
 {
-    const char *words = nullptr;   // "channel add"; also the name of the management call
-    const char *positionals = "";  // "NAME", "[NAME]", "[FILTER]..." parted by blanks
-    const char *fields = "";       // the members that these become, parted by blanks
+    const char *words = nullptr; // "channel add"; also the name of the management call
+    const char *positionals = ""; // "NAME", "[NAME]", "[FILTER]..." parted by blanks
+    const char *fields = ""; // the members that these become, parted by blanks
     const char *summary = "";
     std::span<const OptionSpec> options;
-    const char *more = "";         // further help, a few lines
+    const char *more = ""; // further help, a few lines
 };
 
 struct Invocation

@@ -6,144 +6,186 @@
 namespace tollgate::app {
 namespace {
 
-constexpr OptionSpec kKeyStdin {"key-stdin", nullptr,
-                                "read the provider key from standard input into the keychain"};
-constexpr OptionSpec kKeyVault {"key-vault", nullptr,
-                                "read the provider key from standard input into the encrypted vault"};
-constexpr OptionSpec kKeyEnv {"key-env", "VAR", "take the provider key from this environment variable", "key_env", Kind::Text};
-constexpr OptionSpec kVersion {"if-version", "N", "refuse if the row has changed since version N", "version", Kind::Integer};
+constexpr OptionSpec kKeyStdin{"key-stdin", nullptr,
+                               "read the provider key from standard input into the keychain"};
+constexpr OptionSpec kKeyVault{
+    "key-vault", nullptr, "read the provider key from standard input into the encrypted vault"};
+constexpr OptionSpec kKeyEnv{"key-env", "VAR",
+                             "take the provider key from this environment variable", "key_env",
+                             Kind::Text};
+constexpr OptionSpec kVersion{"if-version", "N", "refuse if the row has changed since version N",
+                              "version", Kind::Integer};
 
-constexpr std::array kServe {
-    OptionSpec {"listen", "ADDR:PORT[,...]", "where to listen; default 127.0.0.1:4180 and [::1]:4180"},
-    OptionSpec {"threads", "N", "threads that serve requests; default: cores, at most 4"},
-    OptionSpec {"lan-plaintext", nullptr,
-                "listen without TLS where other machines can reach it; they can then read tokens and prompts"},
+constexpr std::array kServe{
+    OptionSpec{"listen", "ADDR:PORT[,...]",
+               "where to listen; default 127.0.0.1:4180 and [::1]:4180"},
+    OptionSpec{"threads", "N", "threads that serve requests; default: cores, at most 4"},
+    OptionSpec{"lan-plaintext", nullptr,
+               "listen without TLS where other machines can reach it; they can then read tokens "
+               "and prompts"},
 };
 
-constexpr std::array kChannelFields {
-    OptionSpec {"provider", "ID", "kind of provider, such as openai, azure, anthropic, gemini", "provider", Kind::Text},
-    OptionSpec {"base-url", "URL", "where the provider answers; default: the provider's own", "base_url", Kind::Text},
+constexpr std::array kChannelFields{
+    OptionSpec{"provider", "ID", "kind of provider, such as openai, azure, anthropic, gemini",
+               "provider", Kind::Text},
+    OptionSpec{"base-url", "URL", "where the provider answers; default: the provider's own",
+               "base_url", Kind::Text},
     kKeyStdin,
     kKeyVault,
     kKeyEnv,
-    OptionSpec {"models", "a,b", "models it serves, as clients name them", "models", Kind::List},
-    OptionSpec {"map", "a=b,...", "client's model name = provider's model name", "model_map", Kind::Map},
-    OptionSpec {"header", "Name: value", "extra header sent upstream", "headers", Kind::Header},
-    OptionSpec {"priority", "P", "higher is tried first; default 0", "priority", Kind::Integer},
-    OptionSpec {"weight", "W", "share among channels of one priority; default 1", "weight", Kind::Integer},
-    OptionSpec {"proxy", "URL", "http://, socks5:// or socks5h:// proxy for this channel", "proxy", Kind::Text},
-    OptionSpec {"connect-timeout", "MS", "time to connect; 0 takes the setting", "connect_ms", Kind::Integer},
-    OptionSpec {"first-byte-timeout", "MS", "time to the first byte; 0 takes the setting", "first_byte_ms", Kind::Integer},
-    OptionSpec {"idle-timeout", "MS", "longest silence; 0 takes the setting", "idle_ms", Kind::Integer},
-    OptionSpec {"total-timeout", "MS", "longest answer; 0 takes the setting", "total_ms", Kind::Integer},
-    OptionSpec {"option", "name=value,...", "what this provider needs besides, such as api-version for azure", "options", Kind::Map},
-    OptionSpec {"local", nullptr, "allow private and loopback addresses and http://", "local", Kind::On},
-    OptionSpec {"disabled", nullptr, "add it, but do not use it yet", "enabled", Kind::Off},
+    OptionSpec{"models", "a,b", "models it serves, as clients name them", "models", Kind::List},
+    OptionSpec{"map", "a=b,...", "client's model name = provider's model name", "model_map",
+               Kind::Map},
+    OptionSpec{"header", "Name: value", "extra header sent upstream", "headers", Kind::Header},
+    OptionSpec{"priority", "P", "higher is tried first; default 0", "priority", Kind::Integer},
+    OptionSpec{"weight", "W", "share among channels of one priority; default 1", "weight",
+               Kind::Integer},
+    OptionSpec{"proxy", "URL", "http://, socks5:// or socks5h:// proxy for this channel", "proxy",
+               Kind::Text},
+    OptionSpec{"connect-timeout", "MS", "time to connect; 0 takes the setting", "connect_ms",
+               Kind::Integer},
+    OptionSpec{"first-byte-timeout", "MS", "time to the first byte; 0 takes the setting",
+               "first_byte_ms", Kind::Integer},
+    OptionSpec{"idle-timeout", "MS", "longest silence; 0 takes the setting", "idle_ms",
+               Kind::Integer},
+    OptionSpec{"total-timeout", "MS", "longest answer; 0 takes the setting", "total_ms",
+               Kind::Integer},
+    OptionSpec{"option", "name=value,...",
+               "what this provider needs besides, such as api-version for azure", "options",
+               Kind::Map},
+    OptionSpec{"local", nullptr, "allow private and loopback addresses and http://", "local",
+               Kind::On},
+    OptionSpec{"disabled", nullptr, "add it, but do not use it yet", "enabled", Kind::Off},
 };
-constexpr std::array kChannelUpdate {
-    OptionSpec {"rename", "NAME", "new name", "name", Kind::Text},
-    OptionSpec {"base-url", "URL", "where the provider answers; another host needs its key again", "base_url", Kind::Text},
-    OptionSpec {"models", "a,b", "models it serves, as clients name them", "models", Kind::List},
-    OptionSpec {"map", "a=b,...", "client's model name = provider's model name", "model_map", Kind::Map},
-    OptionSpec {"header", "Name: value", "extra header sent upstream; replaces those there were", "headers", Kind::Header},
-    OptionSpec {"priority", "P", "higher is tried first", "priority", Kind::Integer},
-    OptionSpec {"weight", "W", "share among channels of one priority", "weight", Kind::Integer},
-    OptionSpec {"proxy", "URL", "proxy for this channel; empty for none", "proxy", Kind::Text},
-    OptionSpec {"connect-timeout", "MS", "time to connect; 0 takes the setting", "connect_ms", Kind::Integer},
-    OptionSpec {"first-byte-timeout", "MS", "time to the first byte; 0 takes the setting", "first_byte_ms", Kind::Integer},
-    OptionSpec {"idle-timeout", "MS", "longest silence; 0 takes the setting", "idle_ms", Kind::Integer},
-    OptionSpec {"total-timeout", "MS", "longest answer; 0 takes the setting", "total_ms", Kind::Integer},
-    OptionSpec {"option", "name=value,...", "what this provider needs besides", "options", Kind::Map},
-    OptionSpec {"local", "yes|no", "allow private and loopback addresses and http://", "local", Kind::YesNo},
+constexpr std::array kChannelUpdate{
+    OptionSpec{"rename", "NAME", "new name", "name", Kind::Text},
+    OptionSpec{"base-url", "URL", "where the provider answers; another host needs its key again",
+               "base_url", Kind::Text},
+    OptionSpec{"models", "a,b", "models it serves, as clients name them", "models", Kind::List},
+    OptionSpec{"map", "a=b,...", "client's model name = provider's model name", "model_map",
+               Kind::Map},
+    OptionSpec{"header", "Name: value", "extra header sent upstream; replaces those there were",
+               "headers", Kind::Header},
+    OptionSpec{"priority", "P", "higher is tried first", "priority", Kind::Integer},
+    OptionSpec{"weight", "W", "share among channels of one priority", "weight", Kind::Integer},
+    OptionSpec{"proxy", "URL", "proxy for this channel; empty for none", "proxy", Kind::Text},
+    OptionSpec{"connect-timeout", "MS", "time to connect; 0 takes the setting", "connect_ms",
+               Kind::Integer},
+    OptionSpec{"first-byte-timeout", "MS", "time to the first byte; 0 takes the setting",
+               "first_byte_ms", Kind::Integer},
+    OptionSpec{"idle-timeout", "MS", "longest silence; 0 takes the setting", "idle_ms",
+               Kind::Integer},
+    OptionSpec{"total-timeout", "MS", "longest answer; 0 takes the setting", "total_ms",
+               Kind::Integer},
+    OptionSpec{"option", "name=value,...", "what this provider needs besides", "options",
+               Kind::Map},
+    OptionSpec{"local", "yes|no", "allow private and loopback addresses and http://", "local",
+               Kind::YesNo},
     kVersion,
 };
-constexpr std::array kChannelTest {
-    OptionSpec {"model", "MODEL", "model to ask; default: the first of the channel", "model", Kind::Text},
+constexpr std::array kChannelTest{
+    OptionSpec{"model", "MODEL", "model to ask; default: the first of the channel", "model",
+               Kind::Text},
 };
-constexpr std::array kChannelModels {
-    OptionSpec {"save", nullptr, "make the fetched list the channel's models", "save", Kind::On},
+constexpr std::array kChannelModels{
+    OptionSpec{"save", nullptr, "make the fetched list the channel's models", "save", Kind::On},
 };
-constexpr std::array kChannelPreview {
-    OptionSpec {"provider", "ID", "kind of provider", "provider", Kind::Text},
-    OptionSpec {"base-url", "URL", "base URL to try; default: the provider's own", "base_url", Kind::Text},
-    OptionSpec {"option", "name=value,...", "what this provider needs besides", "options", Kind::Map},
+constexpr std::array kChannelPreview{
+    OptionSpec{"provider", "ID", "kind of provider", "provider", Kind::Text},
+    OptionSpec{"base-url", "URL", "base URL to try; default: the provider's own", "base_url",
+               Kind::Text},
+    OptionSpec{"option", "name=value,...", "what this provider needs besides", "options",
+               Kind::Map},
 };
-constexpr std::array kKeyAdd {kKeyStdin, kKeyVault, kKeyEnv};
-constexpr std::array kIfVersion {kVersion};
+constexpr std::array kKeyAdd{kKeyStdin, kKeyVault, kKeyEnv};
+constexpr std::array kIfVersion{kVersion};
 
-constexpr std::array kTokenFields {
-    OptionSpec {"budget", "10/month", "US dollars in total (100) or a day, week or month (2.50/day)", "budget", Kind::Text},
-    OptionSpec {"models", "a,b", "models it may use; a trailing * matches any rest", "models", Kind::List},
-    OptionSpec {"expires", "30d", "after this time, on this date, or never", "expires", Kind::Text},
-    OptionSpec {"ip", "CIDR,...", "addresses it may come from", "ip", Kind::List},
-    OptionSpec {"rpm", "N", "requests a minute", "rpm", Kind::Integer},
-    OptionSpec {"tpm", "N", "tokens a minute", "tpm", Kind::Integer},
-    OptionSpec {"concurrency", "N", "requests at a time", "concurrency", Kind::Integer},
-    OptionSpec {"metrics", nullptr, "may read /metrics, and nothing else", "metrics", Kind::On},
+constexpr std::array kTokenFields{
+    OptionSpec{"budget", "10/month", "US dollars in total (100) or a day, week or month (2.50/day)",
+               "budget", Kind::Text},
+    OptionSpec{"models", "a,b", "models it may use; a trailing * matches any rest", "models",
+               Kind::List},
+    OptionSpec{"expires", "30d", "after this time, on this date, or never", "expires", Kind::Text},
+    OptionSpec{"ip", "CIDR,...", "addresses it may come from", "ip", Kind::List},
+    OptionSpec{"rpm", "N", "requests a minute", "rpm", Kind::Integer},
+    OptionSpec{"tpm", "N", "tokens a minute", "tpm", Kind::Integer},
+    OptionSpec{"concurrency", "N", "requests at a time", "concurrency", Kind::Integer},
+    OptionSpec{"metrics", nullptr, "may read /metrics, and nothing else", "metrics", Kind::On},
 };
-constexpr std::array kTokenUpdate {
-    OptionSpec {"rename", "NAME", "new name", "name", Kind::Text},
-    OptionSpec {"budget", "10/month", "US dollars, or none", "budget", Kind::Text},
-    OptionSpec {"models", "a,b", "models it may use; empty for all", "models", Kind::List},
-    OptionSpec {"expires", "30d", "after this time, on this date, or never", "expires", Kind::Text},
-    OptionSpec {"ip", "CIDR,...", "addresses it may come from; empty for all", "ip", Kind::List},
-    OptionSpec {"rpm", "N", "requests a minute; 0 for no limit", "rpm", Kind::Integer},
-    OptionSpec {"tpm", "N", "tokens a minute; 0 for no limit", "tpm", Kind::Integer},
-    OptionSpec {"concurrency", "N", "requests at a time; 0 for no limit", "concurrency", Kind::Integer},
+constexpr std::array kTokenUpdate{
+    OptionSpec{"rename", "NAME", "new name", "name", Kind::Text},
+    OptionSpec{"budget", "10/month", "US dollars, or none", "budget", Kind::Text},
+    OptionSpec{"models", "a,b", "models it may use; empty for all", "models", Kind::List},
+    OptionSpec{"expires", "30d", "after this time, on this date, or never", "expires", Kind::Text},
+    OptionSpec{"ip", "CIDR,...", "addresses it may come from; empty for all", "ip", Kind::List},
+    OptionSpec{"rpm", "N", "requests a minute; 0 for no limit", "rpm", Kind::Integer},
+    OptionSpec{"tpm", "N", "tokens a minute; 0 for no limit", "tpm", Kind::Integer},
+    OptionSpec{"concurrency", "N", "requests at a time; 0 for no limit", "concurrency",
+               Kind::Integer},
     kVersion,
 };
 
-constexpr std::array kLog {
-    OptionSpec {"follow", nullptr, "go on and print requests as they end", "follow", Kind::On},
-    OptionSpec {"limit", "N", "at most this many; default 50", "limit", Kind::Integer},
+constexpr std::array kLog{
+    OptionSpec{"follow", nullptr, "go on and print requests as they end", "follow", Kind::On},
+    OptionSpec{"limit", "N", "at most this many; default 50", "limit", Kind::Integer},
 };
-constexpr std::array kUsage {
-    OptionSpec {"by", "WHAT", "model, token or channel; default model", "by", Kind::Text},
-    OptionSpec {"since", "7d", "a time back or a date; default 7d", "since", Kind::Text},
-    OptionSpec {"until", "WHEN", "a time back or a date; default now", "until", Kind::Text},
-    OptionSpec {"csv", nullptr, "comma-separated values"},
+constexpr std::array kUsage{
+    OptionSpec{"by", "WHAT", "model, token or channel; default model", "by", Kind::Text},
+    OptionSpec{"since", "7d", "a time back or a date; default 7d", "since", Kind::Text},
+    OptionSpec{"until", "WHEN", "a time back or a date; default now", "until", Kind::Text},
+    OptionSpec{"csv", nullptr, "comma-separated values"},
 };
-constexpr std::array kPriceList {
-    OptionSpec {"provider", "ID", "only this provider's", "provider", Kind::Text},
-    OptionSpec {"user", nullptr, "only your own prices", "user", Kind::On},
+constexpr std::array kPriceList{
+    OptionSpec{"provider", "ID", "only this provider's", "provider", Kind::Text},
+    OptionSpec{"user", nullptr, "only your own prices", "user", Kind::On},
 };
-constexpr std::array kPriceSet {
-    OptionSpec {"provider", "ID", "for this provider only; default: any", "provider", Kind::Text},
-    OptionSpec {"input", "USD", "US dollars a million input tokens", "input", Kind::Text},
-    OptionSpec {"output", "USD", "US dollars a million output tokens", "output", Kind::Text},
-    OptionSpec {"cache-read", "USD", "a million tokens read from the cache", "cache_read", Kind::Text},
-    OptionSpec {"cache-write", "USD", "a million tokens written to the cache (5 minutes)", "cache_write", Kind::Text},
-    OptionSpec {"cache-write-1h", "USD", "a million tokens written to the cache (1 hour)", "cache_write_1h", Kind::Text},
-    OptionSpec {"reasoning", "USD", "a million reasoning tokens; default: as output", "reasoning", Kind::Text},
-    OptionSpec {"audio-input", "USD", "a million audio input tokens", "audio_input", Kind::Text},
-    OptionSpec {"audio-output", "USD", "a million audio output tokens", "audio_output", Kind::Text},
-    OptionSpec {"image-input", "USD", "a million image input tokens", "image_input", Kind::Text},
-    OptionSpec {"image-output", "USD", "a million image output tokens", "image_output", Kind::Text},
-    OptionSpec {"request", "USD", "US dollars a request", "request", Kind::Text},
+constexpr std::array kPriceSet{
+    OptionSpec{"provider", "ID", "for this provider only; default: any", "provider", Kind::Text},
+    OptionSpec{"input", "USD", "US dollars a million input tokens", "input", Kind::Text},
+    OptionSpec{"output", "USD", "US dollars a million output tokens", "output", Kind::Text},
+    OptionSpec{"cache-read", "USD", "a million tokens read from the cache", "cache_read",
+               Kind::Text},
+    OptionSpec{"cache-write", "USD", "a million tokens written to the cache (5 minutes)",
+               "cache_write", Kind::Text},
+    OptionSpec{"cache-write-1h", "USD", "a million tokens written to the cache (1 hour)",
+               "cache_write_1h", Kind::Text},
+    OptionSpec{"reasoning", "USD", "a million reasoning tokens; default: as output", "reasoning",
+               Kind::Text},
+    OptionSpec{"audio-input", "USD", "a million audio input tokens", "audio_input", Kind::Text},
+    OptionSpec{"audio-output", "USD", "a million audio output tokens", "audio_output", Kind::Text},
+    OptionSpec{"image-input", "USD", "a million image input tokens", "image_input", Kind::Text},
+    OptionSpec{"image-output", "USD", "a million image output tokens", "image_output", Kind::Text},
+    OptionSpec{"request", "USD", "US dollars a request", "request", Kind::Text},
 };
-constexpr std::array kPriceUnset {
-    OptionSpec {"provider", "ID", "the price for this provider; default: the one for any", "provider", Kind::Text},
+constexpr std::array kPriceUnset{
+    OptionSpec{"provider", "ID", "the price for this provider; default: the one for any",
+               "provider", Kind::Text},
 };
-constexpr std::array kDoctor {
-    OptionSpec {"repair", nullptr, "set budget windows to what their records say", "repair", Kind::On},
-    OptionSpec {"online", nullptr, "also ask each provider whether it answers and takes its key", "online", Kind::On},
+constexpr std::array kDoctor{
+    OptionSpec{"repair", nullptr, "set budget windows to what their records say", "repair",
+               Kind::On},
+    OptionSpec{"online", nullptr, "also ask each provider whether it answers and takes its key",
+               "online", Kind::On},
 };
-constexpr std::array kExport {
-    OptionSpec {"secrets", nullptr,
-                "include provider keys, encrypted with a passphrase read from standard input"},
+constexpr std::array kExport{
+    OptionSpec{"secrets", nullptr,
+               "include provider keys, encrypted with a passphrase read from standard input"},
 };
-constexpr std::array kImport {
-    OptionSpec {"secrets", nullptr,
-                "also restore provider keys; the passphrase is read from standard input"},
-    OptionSpec {"key-store", "keychain|vault", "where restored keys go; default keychain", "key_store", Kind::Text},
-    OptionSpec {"dry-run", nullptr, "say what would change, and change nothing", "dry_run", Kind::On},
+constexpr std::array kImport{
+    OptionSpec{"secrets", nullptr,
+               "also restore provider keys; the passphrase is read from standard input"},
+    OptionSpec{"key-store", "keychain|vault", "where restored keys go; default keychain",
+               "key_store", Kind::Text},
+    OptionSpec{"dry-run", nullptr, "say what would change, and change nothing", "dry_run",
+               Kind::On},
 };
-constexpr std::array kMigrate {
-    OptionSpec {"set-aside", nullptr, "move a database that cannot be used out of the way, and begin a new one"},
-    OptionSpec {"new", nullptr, "begin a new database where there was one and is none"},
+constexpr std::array kMigrate{
+    OptionSpec{"set-aside", nullptr,
+               "move a database that cannot be used out of the way, and begin a new one"},
+    OptionSpec{"new", nullptr, "begin a new database where there was one and is none"},
 };
-constexpr std::array kAudit {
-    OptionSpec {"limit", "N", "at most this many; default 50", "limit", Kind::Integer},
+constexpr std::array kAudit{
+    OptionSpec{"limit", "N", "at most this many; default 50", "limit", Kind::Integer},
 };
 constexpr std::span<const OptionSpec> kNone;
 

@@ -23,11 +23,13 @@ Result<admin::Settings> readSettings(store::Store &store)
 Error withRemedy(Error error)
 {
     if (error.code == "database_missing") {
-        error.message += QStringLiteral(" Put a backup in its place, or begin a new one with \"tollgated "
-                                        "migrate --new\".");
+        error.message
+            += QStringLiteral(" Put a backup in its place, or begin a new one with \"tollgated "
+                              "migrate --new\".");
     } else if (error.code == "database_damaged" || error.code == "not_a_database") {
-        error.message += QStringLiteral(" Put a backup in its place, or move it aside with \"tollgated "
-                                        "migrate --set-aside\".");
+        error.message
+            += QStringLiteral(" Put a backup in its place, or move it aside with \"tollgated "
+                              "migrate --set-aside\".");
     }
     return error;
 }

@@ -49,16 +49,18 @@ tl::unexpected<Error> cannot(const QString &what, const QString &file, const QSt
 Result<QJsonObject> readBundle(const QString &name)
 {
     QFile file(name);
-    const bool opened = name == u"-" ? file.open(stdin, QIODevice::ReadOnly)
-                                     : file.open(QIODevice::ReadOnly);
+    const bool opened
+        = name == u"-" ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
     if (!opened)
         return cannot(QStringLiteral("Cannot read"), name, file.errorString());
     const QByteArray bytes = file.read(kLongestBundle + 1);
     if (bytes.size() > kLongestBundle)
-        return cannot(QStringLiteral("Cannot read"), name, QStringLiteral("it is larger than 1 MiB"));
+        return cannot(QStringLiteral("Cannot read"), name,
+                      QStringLiteral("it is larger than 1 MiB"));
     const QJsonDocument document = QJsonDocument::fromJson(bytes);
     if (!document.isObject())
-        return cannot(QStringLiteral("Cannot read"), name, QStringLiteral("it is no file of tollgated export"));
+        return cannot(QStringLiteral("Cannot read"), name,
+                      QStringLiteral("it is no file of tollgated export"));
     return document.object();
 }
 
@@ -87,9 +89,10 @@ Result<void> complete(const Invocation &invocation, QJsonObject &arguments)
     if (invocation.is("import")) {
         const QString name = invocation.positionals.value(0);
         if (name == u"-" && !secret.isEmpty()) {
-            return failure(ErrorKind::InvalidRequest,
-                           QStringLiteral("With --secrets standard input is the passphrase; name the "
-                                          "file."));
+            return failure(
+                ErrorKind::InvalidRequest,
+                QStringLiteral("With --secrets standard input is the passphrase; name the "
+                               "file."));
         }
         const auto bundle = readBundle(name);
         if (!bundle)
@@ -101,8 +104,9 @@ Result<void> complete(const Invocation &invocation, QJsonObject &arguments)
     const Secret given = readSecret(secret == u"key" ? QStringLiteral("Provider key: ")
                                                      : QStringLiteral("Passphrase: "));
     if (given.isEmpty()) {
-        return failure(ErrorKind::InvalidRequest,
-                       QStringLiteral("Standard input is empty; the %1 was expected there.").arg(secret));
+        return failure(
+            ErrorKind::InvalidRequest,
+            QStringLiteral("Standard input is empty; the %1 was expected there.").arg(secret));
     }
     arguments.insert(secret, QString::fromUtf8(given.reveal()));
     return {};
@@ -112,10 +116,12 @@ Result<void> present(const Invocation &invocation, const QJsonObject &answer)
 {
     if (invocation.is("export")) {
         const QString file = invocation.positionals.value(0);
-        if (auto written = writeBundle(file, answer.value(QLatin1String("bundle")).toObject()); !written)
+        if (auto written = writeBundle(file, answer.value(QLatin1String("bundle")).toObject());
+            !written)
             return written;
         if (file != u"-")
-            print(invocation.json ? jsonLine({{QStringLiteral("file"), file}}) : QStringLiteral("Done.\n"));
+            print(invocation.json ? jsonLine({{QStringLiteral("file"), file}})
+                                  : QStringLiteral("Done.\n"));
         return {};
     }
     print(render(invocation, answer));
@@ -173,8 +179,9 @@ int conclude(const Invocation &invocation, const Result<QJsonObject> &answer)
 int runAlone(const Invocation &invocation, const admin::Profile &profile, QJsonObject arguments)
 {
     if (invocation.has("follow")) {
-        return complain({.message = QStringLiteral("No daemon runs on this profile, so there is nothing "
-                                                   "to follow.")});
+        return complain(
+            {.message = QStringLiteral("No daemon runs on this profile, so there is nothing "
+                                       "to follow.")});
     }
     auto house = House::open(profile);
     if (!house)
@@ -223,8 +230,9 @@ int execute(const Invocation &invocation)
     if (invocation.is("migrate")) {
         if (!*client)
             return migrate(invocation, *profile);
-        return complain({.message = QStringLiteral("A daemon runs on this profile, so its database has "
-                                                   "this version's schema already.")});
+        return complain(
+            {.message = QStringLiteral("A daemon runs on this profile, so its database has "
+                                       "this version's schema already.")});
     }
     if (const auto completed = complete(invocation, *arguments); !completed)
         return complain(completed.error());

@@ -27,9 +27,11 @@ constexpr int kMsPerSecond = 1'000;
 class GatewayEngine final : public admin::Engine
 {
 public:
-    explicit GatewayEngine(gateway::Gateway &gateway) : m_gateway(gateway) { }
+    explicit GatewayEngine(gateway::Gateway &gateway)
+        : m_gateway(gateway)
+    {
+    }
 
-    void configurationChanged() override { m_gateway.reload({}); }
     OneShot<Result<void>> reload() override
     {
         OneShot<Result<void>> reloaded;
@@ -48,8 +50,8 @@ public:
         return {{QStringLiteral("urls"), urls},
                 {QStringLiteral("started"), admin::formatTime(status.startedUs)},
                 {QStringLiteral("threads"), status.threads},
-                {QStringLiteral("running"), qint64 {status.running}},
-                {QStringLiteral("streams"), qint64 {status.streams}},
+                {QStringLiteral("running"), qint64{status.running}},
+                {QStringLiteral("streams"), qint64{status.streams}},
                 {QStringLiteral("draining"), status.draining},
                 {QStringLiteral("troubles"), troubles}};
     }
@@ -70,7 +72,8 @@ bool hasAddress(const QHostAddress &address)
     return probe.listen(address, 0);
 }
 
-Result<gateway::Options> gatewayOptions(const Invocation &invocation, const admin::Settings &settings)
+Result<gateway::Options> gatewayOptions(const Invocation &invocation,
+                                        const admin::Settings &settings)
 {
     gateway::Options options;
     if (invocation.has("threads")) {

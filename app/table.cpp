@@ -9,7 +9,8 @@ QString plain(const QString &text)
     out.reserve(text.size());
     for (const QChar c : text) {
         const bool turning = (c >= QChar(0x202A) && c <= QChar(0x202E))
-            || (c >= QChar(0x2066) && c <= QChar(0x2069)) || c == QChar(0x200E) || c == QChar(0x200F);
+            || (c >= QChar(0x2066) && c <= QChar(0x2069)) || c == QChar(0x200E)
+            || c == QChar(0x200F);
         const bool breaking = c == QChar(0x2028) || c == QChar(0x2029);
         if (c == u'\n' || c == u'\t' || c == u'\r' || breaking)
             out += u' ';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The program's standard streams and what the system asks of a process. One source a kind of system.
+// The program's standard streams and what the system asks of a process. One source a kind of
+// system.
 #pragma once
 
 #include "core/base/secret.h"
@@ -11,8 +12,8 @@
 
 namespace tollgate::app {
 
-// One line from the terminal without echo, or all of standard input up to 64 KiB where that is not a
-// terminal; one trailing line end is dropped.
+// One line from the terminal without echo, or all of standard input up to 64 KiB where that is not
+// a terminal; one trailing line end is dropped.
 [[nodiscard]] Secret readSecret(const QString &prompt);
 
 enum class Wish { Stop, Reload };

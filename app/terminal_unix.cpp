@@ -3,14 +3,14 @@
 
 #include <QSocketNotifier>
 
-#include <array>
-#include <atomic>
-
-#include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
 
 namespace tollgate::app {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 constexpr qsizetype kLongestInput = 65'536;
 
 // The only thing a signal handler may touch: the writing end of a pipe.
-std::atomic<int> wishPipe {-1};
+std::atomic<int> wishPipe{-1};
 
 void onSignal(int number)
 {
@@ -32,7 +32,8 @@ class PipeSignals final : public Signals
 {
 public:
     PipeSignals(int reading, std::function<void(Wish)> onWish)
-        : m_reading(reading), m_notifier(reading, QSocketNotifier::Read)
+        : m_reading(reading)
+        , m_notifier(reading, QSocketNotifier::Read)
     {
         QObject::connect(&m_notifier, &QSocketNotifier::activated, &m_notifier,
                          [this, onWish = std::move(onWish)] {
@@ -58,7 +59,7 @@ private:
 QByteArray readAll()
 {
     QByteArray bytes;
-    std::array<char, 4096> block {};
+    std::array<char, 4096> block{};
     while (bytes.size() < kLongestInput) {
         const auto got = read(STDIN_FILENO, block.data(), block.size());
         if (got <= 0)
@@ -83,11 +84,11 @@ QByteArray readLine()
 Secret readSecret(const QString &prompt)
 {
     QByteArray bytes;
-    termios before {};
+    termios before{};
     if (isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &before) == 0) {
         std::fputs(prompt.toLocal8Bit().constData(), stderr);
         termios silent = before;
-        silent.c_lflag &= ~tcflag_t {ECHO};
+        silent.c_lflag &= ~tcflag_t{ECHO};
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
         bytes = readLine();
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
@@ -106,7 +107,7 @@ Secret readSecret(const QString &prompt)
 
 std::unique_ptr<Signals> Signals::watch(std::function<void(Wish)> onWish)
 {
-    std::array<int, 2> ends {};
+    std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0)
         return nullptr;
     for (const int end : ends) {
@@ -115,7 +116,9 @@ std::unique_ptr<Signals> Signals::watch(std::function<void(Wish)> onWish)
     }
     wishPipe.store(ends[1]);
     auto watcher = std::make_unique<PipeSignals>(ends[0], std::move(onWish));
-    struct sigaction action {};
+    struct sigaction action
+    {
+    };
     action.sa_handler = onSignal;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/terminal.h"
-
 #include "core/base/mailbox.h"
-
-#include <atomic>
 
 #include <windows.h>
 
+#include <atomic>
 #include <cstdio>
 
 namespace tollgate::app {
@@ -15,7 +13,7 @@ namespace {
 constexpr DWORD kLongestInput = 65'536;
 
 // The console calls its handler in a thread of its own.
-std::atomic<Mailbox *> wishBox {nullptr};
+std::atomic<Mailbox *> wishBox{nullptr};
 std::function<void(Wish)> wishHandler;
 
 BOOL WINAPI onConsole(DWORD event)
@@ -66,7 +64,8 @@ Secret readSecret(const QString &prompt)
     qsizetype size = 0;
     DWORD got = 0;
     while (size < bytes.size()
-           && ReadFile(input, bytes.data() + size, static_cast<DWORD>(bytes.size() - size), &got, nullptr)
+           && ReadFile(input, bytes.data() + size, static_cast<DWORD>(bytes.size() - size), &got,
+                       nullptr)
            && got > 0) {
         size += static_cast<qsizetype>(got);
         if (console)

@@ -23,9 +23,9 @@ private:
     AdminClient();
     [[nodiscard]] std::optional<Result<QJsonObject>> readLines(const OnEvent &onEvent);
 
-    QLocalSocket m_socket;
     QByteArray m_input;
     OneShot<bool> m_woken;
+    QLocalSocket m_socket; // last: closing it wakes
 };
 
 } // namespace tollgate::admin

@@ -24,7 +24,8 @@ class AdminServer::Session final : public std::enable_shared_from_this<Session>
 {
 public:
     Session(AdminServer &server, std::unique_ptr<QLocalSocket> socket)
-        : m_server(server), m_socket(std::move(socket))
+        : m_server(server)
+        , m_socket(std::move(socket))
     {
         m_socket->setReadBufferSize(wire::kRequestLimit + 1);
         m_idle.setSingleShot(true);
@@ -38,6 +39,15 @@ public:
         m_idle.start();
     }
 
+    ~Session()
+    {
+        // Closing the socket must not call back into what is half destroyed.
+        m_socket->disconnect();
+        m_running = Running();
+    }
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
     // Nothing left to do and nobody to do it for.
     [[nodiscard]] bool over() const { return m_left && m_running.done(); }
 
@@ -50,8 +60,8 @@ private:
         const auto end = m_input.indexOf('\n');
         if (end < 0) {
             if (m_input.size() > wire::kRequestLimit) {
-                refuse(Error {.kind = ErrorKind::TooLarge,
-                              .message = QStringLiteral("A management call is at most 1 MiB.")});
+                refuse(Error{.kind = ErrorKind::TooLarge,
+                             .message = QStringLiteral("A management call is at most 1 MiB.")});
             }
             return;
         }
@@ -128,10 +138,11 @@ private:
     QByteArray m_input;
     bool m_left = false;
     bool m_streaming = false;
-    Running m_running; // first to go: its frame refers to the members above
+    Running m_running;
 };
 
-AdminServer::AdminServer(Calls &calls) : m_calls(calls)
+AdminServer::AdminServer(Calls &calls)
+    : m_calls(calls)
 {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     QObject::connect(&m_server, &QLocalServer::newConnection, &m_server, [this] { accept(); });

@@ -11,9 +11,9 @@ namespace tollgate::admin {
 namespace {
 
 // Services that must not be talked to by mistake or by trick. Security checklist S-077.
-constexpr std::array kRefusedPorts {1025, 1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 5432,
-                                    5672, 5900, 6379, 6443, 9042, 9092, 9200, 9300, 10250, 11211,
-                                    27017};
+constexpr std::array kRefusedPorts{1025, 1433, 1521, 2049,  2375,  2376, 2379, 2380,
+                                   3306, 3389, 5432, 5672,  5900,  6379, 6443, 9042,
+                                   9092, 9200, 9300, 10250, 11211, 27017};
 constexpr int kFirstFreePort = 1024;
 
 tl::unexpected<Error> invalid(const QString &sentence)
@@ -39,9 +39,9 @@ bool isPrivate(const QString &host)
         return true;
     if (address.isNull())
         return false;
-    constexpr std::array kRanges {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10", "169.254.0.0/16",
-                                  "172.16.0.0/12",  "192.168.0.0/16", "::/128",        "fc00::/7",
-                                  "fe80::/10"};
+    constexpr std::array kRanges{"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",
+                                 "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+                                 "::/128",         "fc00::/7",      "fe80::/10"};
     return std::any_of(kRanges.begin(), kRanges.end(), [&](const char *range) {
         return address.isInSubnet(QHostAddress::parseSubnet(QLatin1String(range)));
     });
@@ -72,8 +72,9 @@ Result<QByteArray> checkBaseUrl(const QString &text, bool local)
         return invalid(QStringLiteral("The base URL must be like https://api.example.com/v1."));
     }
     if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment()) {
-        return invalid(QStringLiteral("The base URL must not contain a user, a password, '?' or '#'; "
-                                      "the key goes into the channel's key."));
+        return invalid(
+            QStringLiteral("The base URL must not contain a user, a password, '?' or '#'; "
+                           "the key goes into the channel's key."));
     }
     if (!local && isPrivate(url.host())) {
         return invalid(QStringLiteral("%1 is an address of this machine or this network; mark the "
@@ -81,8 +82,9 @@ Result<QByteArray> checkBaseUrl(const QString &text, bool local)
                            .arg(url.host()));
     }
     if (!local && scheme == u"http") {
-        return invalid(QStringLiteral("The base URL must begin with https://; plain http:// would show "
-                                      "the key to the network and is for local channels only."));
+        return invalid(
+            QStringLiteral("The base URL must begin with https://; plain http:// would show "
+                           "the key to the network and is for local channels only."));
     }
     const int port = url.port(defaultPort(scheme));
     if (port < 1 || (!local && !isAcceptablePort(port)))

@@ -8,8 +8,8 @@
 
 namespace tollgate::admin {
 
-// The URL as it is stored: https, or http where `local`; a host, perhaps a port and a path; no user,
-// no query, no fragment; no trailing slash. A host that is plainly private needs `local`.
+// The URL as it is stored: https, or http where `local`; a host, perhaps a port and a path; no
+// user, no query, no fragment; no trailing slash. A host that is plainly private needs `local`.
 [[nodiscard]] Result<QByteArray> checkBaseUrl(const QString &text, bool local);
 // "https://host:port" of an acceptable URL, the port always named; empty for any other.
 [[nodiscard]] QByteArray originOf(const QByteArray &url);

@@ -25,7 +25,8 @@ public:
 
     // Destroying the task abandons the call; what it has already changed stays changed.
     [[nodiscard]] virtual Task<Result<QJsonObject>> call(QString command, QJsonObject arguments,
-                                                         OnEvent onEvent = {}) = 0;
+                                                         OnEvent onEvent = {})
+        = 0;
 };
 
 } // namespace tollgate::admin

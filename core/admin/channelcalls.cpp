@@ -12,11 +12,11 @@ namespace tollgate::admin {
 namespace {
 
 constexpr std::int64_t kAnyVersion = -1;
-constexpr std::int64_t kMaxId = std::int64_t {1} << 53;
+constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
 
 QByteArray objectName(const store::ChannelRow &row)
 {
-    return "channel:" + QByteArray::number(qlonglong {row.id});
+    return "channel:" + QByteArray::number(qlonglong{row.id});
 }
 
 QString knownProviders(const relay::Providers &providers)
@@ -32,8 +32,9 @@ const relay::Provider *readProvider(Fields &fields, const Desk &desk)
     const QString id = fields.requiredText("provider", 64);
     const relay::Provider *provider = desk.rooms.providers->find(id.toUtf8());
     if (!provider && fields.good()) {
-        fields.refuse("provider", QStringLiteral("is not a provider that Tollgate knows; it knows %1")
-                                      .arg(knownProviders(*desk.rooms.providers)));
+        fields.refuse("provider",
+                      QStringLiteral("is not a provider that Tollgate knows; it knows %1")
+                          .arg(knownProviders(*desk.rooms.providers)));
     }
     return provider;
 }
@@ -113,8 +114,10 @@ Task<Result<store::ChannelRow>> save(Desk &desk, store::ChannelRow row, const ch
         return store::channel(db, row.id);
     });
     Result<store::ChannelRow> stored = co_await writing;
-    if (stored)
-        desk.changed();
+    if (!stored)
+        co_return stored;
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     co_return stored;
 }
 
@@ -188,10 +191,11 @@ Answer channelAdd(Desk &desk, QJsonObject arguments, OnEvent)
     const GivenKey key = readKey(fields);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    if (key.source == store::KeySource::None && provider->needsKey() && !row.local) {
+    if (key.source == store::KeySource::None && provider->needsKey()) {
         co_return failure(ErrorKind::InvalidRequest,
                           QStringLiteral("This provider needs a key; give it with --key-stdin, "
-                                         "--key-vault or --key-env VARIABLE."),
+                                         "--key-vault or --key-env VARIABLE. A server without "
+                                         "keys is of the kind openai-compatible."),
                           "key_missing");
     }
     Task<Result<store::ChannelRow>> finding = find(desk, row.name, kAnyVersion);
@@ -219,7 +223,8 @@ Answer channelAdd(Desk &desk, QJsonObject arguments, OnEvent)
         forgetKeys(desk, row.keys);
         co_return failure(stored.error());
     }
-    desk.changed();
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     co_return channelAnswer(desk, *stored);
 }
 
@@ -235,7 +240,7 @@ Answer channelList(Desk &desk, QJsonObject arguments, OnEvent)
     QJsonArray list;
     for (const store::ChannelRow &row : *rows)
         list.append(describe(desk, row));
-    co_return QJsonObject {{QStringLiteral("channels"), list}};
+    co_return QJsonObject{{QStringLiteral("channels"), list}};
 }
 
 Answer channelShow(Desk &desk, QJsonObject arguments, OnEvent)
@@ -263,9 +268,10 @@ Answer channelUpdate(Desk &desk, QJsonObject arguments, OnEvent)
         co_return failure(row.error());
     const relay::Provider *provider = desk.rooms.providers->find(row->provider);
     if (!provider) {
-        co_return failure(ErrorKind::NotFound,
-                          QStringLiteral("This version of Tollgate does not know the provider of this "
-                                         "channel."));
+        co_return failure(
+            ErrorKind::NotFound,
+            QStringLiteral("This version of Tollgate does not know the provider of this "
+                           "channel."));
     }
     const QByteArray origin = originOf(row->baseUrl);
     const QJsonObject before = toJson(*row);
@@ -282,13 +288,14 @@ Answer channelUpdate(Desk &desk, QJsonObject arguments, OnEvent)
     QJsonObject detail = changes(before, toJson(*row));
     detail.insert(QStringLiteral("keys_removed"), static_cast<qint64>(lost.size()));
     const store::AuditRow trail = desk.auditRow("channel.update", objectName(*row), detail);
-    const auto writing = desk.write(
-        [row = *row, trail](store::Database &db) { return move(db, row, trail); });
+    const auto writing
+        = desk.write([row = *row, trail](store::Database &db) { return move(db, row, trail); });
     const Result<store::ChannelRow> stored = co_await writing;
     if (!stored)
         co_return failure(stored.error());
     forgetKeys(desk, lost);
-    desk.changed();
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     QJsonObject answer = channelAnswer(desk, *stored);
     answer.insert(QStringLiteral("keys_removed"), static_cast<qint64>(lost.size()));
     co_return answer;
@@ -329,8 +336,9 @@ Answer channelRemove(Desk &desk, QJsonObject arguments, OnEvent)
     if (!removed)
         co_return failure(removed.error());
     forgetKeys(desk, row->keys);
-    desk.changed();
-    co_return QJsonObject {{QStringLiteral("removed"), row->name}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{QStringLiteral("removed"), row->name}};
 }
 
 Answer channelKeyAdd(Desk &desk, QJsonObject arguments, OnEvent)
@@ -382,7 +390,8 @@ Answer channelKeyAdd(Desk &desk, QJsonObject arguments, OnEvent)
         forgetKeys(desk, {added});
         co_return failure(stored.error());
     }
-    desk.changed();
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     co_return channelAnswer(desk, *stored);
 }
 
@@ -422,7 +431,8 @@ Answer channelKeyRemove(Desk &desk, QJsonObject arguments, OnEvent)
     if (!stored)
         co_return failure(stored.error());
     forgetKeys(desk, {*key});
-    desk.changed();
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     co_return channelAnswer(desk, *stored);
 }
 

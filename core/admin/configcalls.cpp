@@ -20,18 +20,23 @@ QString key(const char *name)
 QString typeName(SettingType type)
 {
     switch (type) {
-    case SettingType::Boolean: return key("boolean");
-    case SettingType::Integer: return key("integer");
-    case SettingType::List: return key("list");
-    case SettingType::Choice: return key("choice");
-    case SettingType::Text: break;
+    case SettingType::Boolean:
+        return key("boolean");
+    case SettingType::Integer:
+        return key("integer");
+    case SettingType::List:
+        return key("list");
+    case SettingType::Choice:
+        return key("choice");
+    case SettingType::Text:
+        break;
     }
     return key("text");
 }
 
 QJsonObject describe(const SettingSpec &spec, const Settings &settings)
 {
-    QJsonObject json {
+    QJsonObject json{
         {key("name"), key(spec.name)},
         {key("value"), settingToJson(spec, settings.text(spec.name))},
         {key("default"), settingToJson(spec, QByteArray(spec.fallback))},
@@ -42,8 +47,8 @@ QJsonObject describe(const SettingSpec &spec, const Settings &settings)
         {key("what"), QString::fromUtf8(spec.what)},
     };
     if (spec.type == SettingType::Integer) {
-        json.insert(key("least"), qint64 {spec.least});
-        json.insert(key("most"), qint64 {spec.most});
+        json.insert(key("least"), qint64{spec.least});
+        json.insert(key("most"), qint64{spec.most});
     }
     if (spec.type == SettingType::Choice) {
         QJsonArray choices;
@@ -84,22 +89,22 @@ Task<Result<QJsonObject>> saveSetting(Desk &desk, const SettingSpec &spec,
     const QByteArray stored = canonical ? storedSetting(spec, *canonical) : QByteArray();
     const store::AuditRow trail = desk.auditRow(
         canonical ? "settings.set" : "settings.unset", "setting:" + name,
-        canonical ? QJsonObject {{key("value"), settingToJson(spec, *canonical)}} : QJsonObject());
-    const auto writing
-        = desk.write([name, stored, set = canonical.has_value(),
-                      trail](store::Database &db) -> Result<Settings> {
-              auto done = set ? store::setSetting(db, name, stored) : store::removeSetting(db, name);
-              if (!done)
-                  return failure(done.error());
-              if (auto audited = store::audit(db, trail); !audited)
-                  return failure(audited.error());
-              return readSettings(db);
-          });
+        canonical ? QJsonObject{{key("value"), settingToJson(spec, *canonical)}} : QJsonObject());
+    const auto writing = desk.write([name, stored, set = canonical.has_value(),
+                                     trail](store::Database &db) -> Result<Settings> {
+        auto done = set ? store::setSetting(db, name, stored) : store::removeSetting(db, name);
+        if (!done)
+            return failure(done.error());
+        if (auto audited = store::audit(db, trail); !audited)
+            return failure(audited.error());
+        return readSettings(db);
+    });
     const Result<Settings> settings = co_await writing;
     if (!settings)
         co_return failure(settings.error());
-    desk.changed();
-    co_return QJsonObject {{key("setting"), describe(spec, *settings)}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{key("setting"), describe(spec, *settings)}};
 }
 
 struct RateField
@@ -107,17 +112,17 @@ struct RateField
     const char *name;
     PicoUsd ledger::Rates::*rate;
 };
-constexpr std::array kRateFields {
-    RateField {"input", &ledger::Rates::input},
-    RateField {"output", &ledger::Rates::output},
-    RateField {"cache_read", &ledger::Rates::cacheRead},
-    RateField {"cache_write", &ledger::Rates::cacheWrite5m},
-    RateField {"cache_write_1h", &ledger::Rates::cacheWrite1h},
-    RateField {"reasoning", &ledger::Rates::reasoning},
-    RateField {"audio_input", &ledger::Rates::audioInput},
-    RateField {"audio_output", &ledger::Rates::audioOutput},
-    RateField {"image_input", &ledger::Rates::imageInput},
-    RateField {"image_output", &ledger::Rates::imageOutput},
+constexpr std::array kRateFields{
+    RateField{"input", &ledger::Rates::input},
+    RateField{"output", &ledger::Rates::output},
+    RateField{"cache_read", &ledger::Rates::cacheRead},
+    RateField{"cache_write", &ledger::Rates::cacheWrite5m},
+    RateField{"cache_write_1h", &ledger::Rates::cacheWrite1h},
+    RateField{"reasoning", &ledger::Rates::reasoning},
+    RateField{"audio_input", &ledger::Rates::audioInput},
+    RateField{"audio_output", &ledger::Rates::audioOutput},
+    RateField{"image_input", &ledger::Rates::imageInput},
+    RateField{"image_output", &ledger::Rates::imageOutput},
 };
 
 Result<ledger::Price> ownPrice(const store::PriceOverrideRow &row)
@@ -152,7 +157,7 @@ void readRates(Fields &fields, ledger::Rates &rates)
         if (!amount || amount->value > kDearest)
             fields.refuse("request", QStringLiteral("is an amount in US dollars, at most 100"));
         else
-            rates.perRequest = PicoUsd {amount->value * 1'000};
+            rates.perRequest = PicoUsd{amount->value * 1'000};
     }
 }
 
@@ -170,7 +175,7 @@ Answer settingsList(Desk &desk, QJsonObject arguments, OnEvent)
     QJsonArray list;
     for (const SettingSpec &spec : settingSpecs())
         list.append(describe(spec, *settings));
-    co_return QJsonObject {{key("settings"), list}};
+    co_return QJsonObject{{key("settings"), list}};
 }
 
 Answer settingsGet(Desk &desk, QJsonObject arguments, OnEvent)
@@ -183,7 +188,7 @@ Answer settingsGet(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<Settings> settings = co_await reading;
     if (!settings)
         co_return failure(settings.error());
-    co_return QJsonObject {{key("setting"), describe(*spec, *settings)}};
+    co_return QJsonObject{{key("setting"), describe(*spec, *settings)}};
 }
 
 Answer settingsSet(Desk &desk, QJsonObject arguments, OnEvent)
@@ -243,7 +248,7 @@ Answer priceList(Desk &desk, QJsonObject arguments, OnEvent)
                 list.append(toJson(price));
         }
     }
-    co_return QJsonObject {{key("prices"), list}};
+    co_return QJsonObject{{key("prices"), list}};
 }
 
 Answer priceSet(Desk &desk, QJsonObject arguments, OnEvent)
@@ -277,8 +282,9 @@ Answer priceSet(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<void> stored = co_await writing;
     if (!stored)
         co_return failure(stored.error());
-    desk.changed();
-    co_return QJsonObject {{key("price"), toJson(price)}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{key("price"), toJson(price)}};
 }
 
 Answer priceUnset(Desk &desk, QJsonObject arguments, OnEvent)
@@ -303,9 +309,9 @@ Answer priceUnset(Desk &desk, QJsonObject arguments, OnEvent)
                   ++removed;
               }
               if (removed == 0) {
-                  return failure(ErrorKind::NotFound,
-                                 QStringLiteral("You have set no price of %1.")
-                                     .arg(QString::fromUtf8(model)));
+                  return failure(
+                      ErrorKind::NotFound,
+                      QStringLiteral("You have set no price of %1.").arg(QString::fromUtf8(model)));
               }
               if (auto audited = store::audit(db, trail); !audited)
                   return failure(audited.error());
@@ -314,8 +320,9 @@ Answer priceUnset(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<std::int64_t> removed = co_await writing;
     if (!removed)
         co_return failure(removed.error());
-    desk.changed();
-    co_return QJsonObject {{key("removed"), qint64 {*removed}}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{key("removed"), qint64{*removed}}};
 }
 
 } // namespace tollgate::admin

@@ -33,7 +33,10 @@ struct Rooms
 
 struct Desk
 {
-    explicit Desk(Rooms given) : rooms(std::move(given)) { }
+    explicit Desk(Rooms given)
+        : rooms(std::move(given))
+    {
+    }
 
     Rooms rooms;
     Mailbox mailbox;
@@ -50,19 +53,21 @@ struct Desk
         row.detail = QJsonDocument(detail).toJson(QJsonDocument::Compact);
         return row;
     }
-    // The gateway takes over what has just been stored.
-    void changed() const
+    // Arrives when the gateway, if one runs, has taken over what has just been stored: a token that
+    // was made works when its maker hears of it.
+    [[nodiscard]] OneShot<Result<void>> changed() const
     {
         if (rooms.engine)
-            rooms.engine->configurationChanged();
+            return rooms.engine->reload();
+        OneShot<Result<void>> nothing;
+        nothing.set({});
+        return nothing;
     }
-    template<class Op>
-    [[nodiscard]] auto write(Op op)
+    template <class Op> [[nodiscard]] auto write(Op op)
     {
         return rooms.store->write(std::move(op), mailbox);
     }
-    template<class Op>
-    [[nodiscard]] auto read(Op op)
+    template <class Op> [[nodiscard]] auto read(Op op)
     {
         return rooms.store->read(std::move(op), mailbox);
     }

@@ -26,12 +26,11 @@ public:
     void add(Verdict verdict, const QString &what, const QString &message,
              const QString &remedy = {})
     {
-        constexpr std::array kWords {"ok", "warning", "bad"};
-        QJsonObject one {
-            {QStringLiteral("check"), what},
-            {QStringLiteral("state"),
-             QString::fromLatin1(kWords.at(static_cast<std::size_t>(verdict)))},
-            {QStringLiteral("message"), message}};
+        constexpr std::array kWords{"ok", "warning", "bad"};
+        QJsonObject one{{QStringLiteral("check"), what},
+                        {QStringLiteral("state"),
+                         QString::fromLatin1(kWords.at(static_cast<std::size_t>(verdict)))},
+                        {QStringLiteral("message"), message}};
         if (!remedy.isEmpty())
             one.insert(QStringLiteral("remedy"), remedy);
         m_checks.append(one);
@@ -92,14 +91,17 @@ void checkProfile(Findings &findings, const QString &folder)
 {
     const QString what = QStringLiteral("profile");
     const QFileInfo info(folder);
-    constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup
-        | QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther;
+    constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup
+        | QFileDevice::ExeGroup | QFileDevice::ReadOther | QFileDevice::WriteOther
+        | QFileDevice::ExeOther;
     if (!info.isWritable()) {
-        findings.add(Verdict::Bad, what, QStringLiteral("%1 is not writable.").arg(folder),
-                     QStringLiteral("Give its owner the right to write, or choose another --profile."));
+        findings.add(
+            Verdict::Bad, what, QStringLiteral("%1 is not writable.").arg(folder),
+            QStringLiteral("Give its owner the right to write, or choose another --profile."));
 #ifdef Q_OS_UNIX
     } else if (info.permissions() & kOthers) {
-        findings.add(Verdict::Bad, what, QStringLiteral("Other users may look into %1.").arg(folder),
+        findings.add(Verdict::Bad, what,
+                     QStringLiteral("Other users may look into %1.").arg(folder),
                      QStringLiteral("chmod 700 '%1'").arg(folder));
 #endif
     } else {
@@ -109,14 +111,15 @@ void checkProfile(Findings &findings, const QString &folder)
 
 void checkDisk(Findings &findings, const QString &folder)
 {
-    constexpr qint64 kTight = qint64 {1} << 30;
-    constexpr qint64 kFull = qint64 {64} << 20;
+    constexpr qint64 kTight = qint64{1} << 30;
+    constexpr qint64 kFull = qint64{64} << 20;
     const QString what = QStringLiteral("disk");
     const qint64 left = QStorageInfo(folder).bytesAvailable();
     const QString message = QStringLiteral("%1 MiB are free.").arg(left >> 20);
     if (left < kFull) {
-        findings.add(Verdict::Bad, what, message,
-                     QStringLiteral("Free some space: without it requests on budgets are refused."));
+        findings.add(
+            Verdict::Bad, what, message,
+            QStringLiteral("Free some space: without it requests on budgets are refused."));
     } else if (left < kTight) {
         findings.add(Verdict::Warning, what, message,
                      QStringLiteral("Lower log.keep_days or log.keep_megabytes."));
@@ -129,11 +132,12 @@ void checkClock(Findings &findings, std::int64_t nowUs, std::int64_t newestUs)
 {
     constexpr std::int64_t kSecondUs = 1'000'000;
     constexpr std::int64_t kSlack = 120 * kSecondUs;
-    constexpr std::int64_t kOldest = std::int64_t {1'735'689'600} * kSecondUs; // 2025-01-01
+    constexpr std::int64_t kOldest = std::int64_t{1'735'689'600} * kSecondUs; // 2025-01-01
     const QString what = QStringLiteral("clock");
     if (nowUs < kOldest) {
-        findings.add(Verdict::Bad, what, QStringLiteral("The clock is years behind."),
-                     QStringLiteral("Set it: certificates, expiries and budget windows follow it."));
+        findings.add(
+            Verdict::Bad, what, QStringLiteral("The clock is years behind."),
+            QStringLiteral("Set it: certificates, expiries and budget windows follow it."));
     } else if (newestUs > nowUs + kSlack) {
         findings.add(Verdict::Bad, what,
                      QStringLiteral("The clock is behind the newest record by %1 s.")
@@ -152,18 +156,21 @@ void checkBooks(Findings &findings, const store::Health &health,
         findings.add(Verdict::Bad, what, QStringLiteral("The database file is damaged."),
                      QStringLiteral("Stop the daemon and restore a backup in its place."));
     } else if (!health.writable) {
-        findings.add(Verdict::Bad, what, health.error.message,
-                     QStringLiteral("Requests on budgets are refused until it can be written again."));
+        findings.add(
+            Verdict::Bad, what, health.error.message,
+            QStringLiteral("Requests on budgets are refused until it can be written again."));
     } else {
         findings.good(what, QStringLiteral("The database is whole and writable."));
     }
     for (const ledger::Violation &violation : violations) {
         findings.add(Verdict::Bad, QStringLiteral("books"),
-                     QString::fromLatin1(violation.invariant) + QStringLiteral(": ") + violation.detail,
+                     QString::fromLatin1(violation.invariant) + QStringLiteral(": ")
+                         + violation.detail,
                      QStringLiteral("Make a backup, then run \"tollgated doctor --repair\"."));
     }
     if (violations.empty())
-        findings.good(QStringLiteral("books"), QStringLiteral("Every invariant of the ledger holds."));
+        findings.good(QStringLiteral("books"),
+                      QStringLiteral("Every invariant of the ledger holds."));
 }
 
 void checkTls(Findings &findings, const Settings &settings)
@@ -174,9 +181,10 @@ void checkTls(Findings &findings, const Settings &settings)
         return;
     const QString what = QStringLiteral("tls");
     if (certificate.isEmpty() || privateKey.isEmpty()) {
-        findings.add(Verdict::Bad, what,
-                     QStringLiteral("Only one of listen.tls_certificate and listen.tls_key is set."),
-                     QStringLiteral("Set both, or neither."));
+        findings.add(
+            Verdict::Bad, what,
+            QStringLiteral("Only one of listen.tls_certificate and listen.tls_key is set."),
+            QStringLiteral("Set both, or neither."));
         return;
     }
     for (const QByteArray &path : {certificate, privateKey}) {
@@ -208,14 +216,16 @@ void checkPorts(Findings &findings, const Settings &settings, bool serving)
         if (server.listen(address.address, address.port)) {
             findings.good(what, QStringLiteral("%1 is free.").arg(name));
         } else if (server.serverError() == QAbstractSocket::AddressInUseError) {
-            findings.add(Verdict::Bad, what, QStringLiteral("Another program listens on %1.").arg(name),
+            findings.add(Verdict::Bad, what,
+                         QStringLiteral("Another program listens on %1.").arg(name),
                          QStringLiteral("Stop it, or choose another port: tollgated settings set "
                                         "listen.addresses 127.0.0.1:4181"));
         } else {
-            findings.add(Verdict::Warning, what,
-                         QStringLiteral("%1 cannot be listened on: %2.").arg(name, server.errorString()),
-                         QStringLiteral("Remove it from listen.addresses if this machine has no such "
-                                        "address."));
+            findings.add(
+                Verdict::Warning, what,
+                QStringLiteral("%1 cannot be listened on: %2.").arg(name, server.errorString()),
+                QStringLiteral("Remove it from listen.addresses if this machine has no such "
+                               "address."));
         }
     }
 }
@@ -250,8 +260,10 @@ QString remedyFor(secrets::KeyState state, store::KeySource source)
     case secrets::KeyState::Denied:
         return QStringLiteral("Allow Tollgate to read it in the keychain's own program.");
     case secrets::KeyState::Unavailable:
-        return QStringLiteral("Use the vault (--key-vault) or an environment variable (--key-env).");
-    case secrets::KeyState::Present: break;
+        return QStringLiteral(
+            "Use the vault (--key-vault) or an environment variable (--key-env).");
+    case secrets::KeyState::Present:
+        break;
     }
     return {};
 }
@@ -268,10 +280,11 @@ Task<std::shared_ptr<const Secret>> checkKeys(Desk &desk, Findings &findings, st
             continue;
         }
         if (one.boundTo != originOf(row.baseUrl)) {
-            findings.add(Verdict::Bad, what,
-                         QStringLiteral("A key was given for %1 and is not used elsewhere.")
-                             .arg(QString::fromUtf8(one.boundTo)),
-                         QStringLiteral("Give the key again: tollgated channel key add NAME --key-stdin"));
+            findings.add(
+                Verdict::Bad, what,
+                QStringLiteral("A key was given for %1 and is not used elsewhere.")
+                    .arg(QString::fromUtf8(one.boundTo)),
+                QStringLiteral("Give the key again: tollgated channel key add NAME --key-stdin"));
             continue;
         }
         const OneShot<secrets::Lookup> looking = lookUpKey(desk, one);
@@ -288,13 +301,15 @@ Task<std::shared_ptr<const Secret>> checkKeys(Desk &desk, Findings &findings, st
                      remedyFor(found.state, one.source));
     }
     if (row.models.isEmpty()) {
-        findings.add(Verdict::Warning, what, QStringLiteral("It lists no model."),
-                     QStringLiteral("Fetch them: tollgated channel models %1 --save").arg(row.name));
+        findings.add(
+            Verdict::Warning, what, QStringLiteral("It lists no model."),
+            QStringLiteral("Fetch them: tollgated channel models %1 --save").arg(row.name));
     } else if (any) {
         findings.good(what, QStringLiteral("It has a key and %1 model(s).").arg(row.models.size()));
     } else if (row.keys.empty()) {
-        findings.add(Verdict::Bad, what, QStringLiteral("It has no key."),
-                     QStringLiteral("Give one: tollgated channel key add %1 --key-stdin").arg(row.name));
+        findings.add(
+            Verdict::Bad, what, QStringLiteral("It has no key."),
+            QStringLiteral("Give one: tollgated channel key add %1 --key-stdin").arg(row.name));
     }
     co_return usable;
 }
@@ -307,12 +322,22 @@ Task<void> checkOnline(Desk &desk, Findings &findings, store::ChannelRow row,
         co_return;
     routing::Channel channel;
     channel.row = row;
-    Task<Result<QByteArrayList>> fetching
-        = fetchModels(*provider, channel, secret, *desk.rooms.clock);
+    if (secret) {
+        routing::ChannelKey key;
+        key.row = row.keys.front();
+        for (const store::ChannelKeyRow &one : row.keys) {
+            if (one.source != store::KeySource::None && one.boundTo == originOf(row.baseUrl))
+                key.row = one;
+        }
+        key.secret = secret;
+        channel.keys.push_back(std::move(key));
+    }
+    Task<Result<QByteArrayList>> fetching = fetchModels(*provider, channel, *desk.rooms.clock);
     const Result<QByteArrayList> models = co_await fetching;
     const QString what = QStringLiteral("provider of %1").arg(row.name);
     if (models)
-        findings.good(what, QStringLiteral("It answers and names %1 model(s).").arg(models->size()));
+        findings.good(what,
+                      QStringLiteral("It answers and names %1 model(s).").arg(models->size()));
     else
         findings.add(Verdict::Bad, what, models.error().message,
                      QStringLiteral("See \"tollgated channel test %1\".").arg(row.name));
@@ -322,20 +347,20 @@ Task<Result<void>> repair(Desk &desk, Findings &findings)
 {
     const store::AuditRow trail = desk.auditRow("doctor.repair", {}, {});
     const std::int64_t nowUs = desk.nowUs();
-    const auto writing
-        = desk.write([nowUs, trail](store::Database &db) -> Result<std::int64_t> {
-              auto mended = ledger::repairWindows(db, nowUs);
-              if (!mended)
-                  return mended;
-              if (auto audited = store::audit(db, trail); !audited)
-                  return failure(audited.error());
-              return mended;
-          });
+    const auto writing = desk.write([nowUs, trail](store::Database &db) -> Result<std::int64_t> {
+        auto mended = ledger::repairWindows(db, nowUs);
+        if (!mended)
+            return mended;
+        if (auto audited = store::audit(db, trail); !audited)
+            return failure(audited.error());
+        return mended;
+    });
     const Result<std::int64_t> mended = co_await writing;
     if (!mended)
         co_return failure(mended.error());
-    findings.good(QStringLiteral("repair"),
-                  QStringLiteral("%1 budget window(s) were set to what their records say.").arg(*mended));
+    findings.good(
+        QStringLiteral("repair"),
+        QStringLiteral("%1 budget window(s) were set to what their records say.").arg(*mended));
     co_return Result<void>();
 }
 
@@ -356,8 +381,7 @@ Answer doctor(Desk &desk, QJsonObject arguments, OnEvent)
             co_return failure(mended.error());
     }
     const std::int64_t nowUs = desk.nowUs();
-    const auto reading
-        = desk.read([nowUs](store::Database &db) { return readFacts(db, nowUs); });
+    const auto reading = desk.read([nowUs](store::Database &db) { return readFacts(db, nowUs); });
     const Result<Facts> facts = co_await reading;
     if (!facts)
         co_return failure(facts.error());
@@ -370,9 +394,10 @@ Answer doctor(Desk &desk, QJsonObject arguments, OnEvent)
     checkPorts(findings, facts->settings, desk.rooms.engine != nullptr);
     checkTokens(findings, facts->tokens, nowUs);
     if (facts->channels.empty()) {
-        findings.add(Verdict::Warning, QStringLiteral("channels"),
-                     QStringLiteral("There is no channel; only the built-in demo answers."),
-                     QStringLiteral("Add one: tollgated channel add NAME --provider openai --key-stdin"));
+        findings.add(
+            Verdict::Warning, QStringLiteral("channels"),
+            QStringLiteral("There is no channel; only the built-in demo answers."),
+            QStringLiteral("Add one: tollgated channel add NAME --provider openai --key-stdin"));
     }
     for (const store::ChannelRow &row : facts->channels) {
         if (!row.enabled)

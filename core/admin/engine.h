@@ -17,10 +17,8 @@ public:
     Engine(const Engine &) = delete;
     Engine &operator=(const Engine &) = delete;
 
-    // Channels, tokens, prices or settings changed in the store: requests that begin from now on
-    // must run under them. Returns at once.
-    virtual void configurationChanged() = 0;
-    // The same, keys included, and what does not follow from the store; when it is done.
+    // Channels, tokens, prices or settings changed in the store: arrives when requests that begin
+    // from now on run under them.
     [[nodiscard]] virtual OneShot<Result<void>> reload() = 0;
     // Base URLs, threads, what runs; members of the "status" answer.
     [[nodiscard]] virtual QJsonObject status() const = 0;

@@ -19,7 +19,10 @@ bool isClean(const QString &text)
 
 } // namespace
 
-Fields::Fields(const QJsonObject &object) : m_object(object) { }
+Fields::Fields(const QJsonObject &object)
+    : m_object(object)
+{
+}
 
 bool Fields::has(const char *name) const
 {
@@ -179,7 +182,8 @@ Result<void> Fields::finish()
         error.kind = ErrorKind::InvalidRequest;
         error.code = "unknown_field";
         error.param = it.key().left(64).toUtf8();
-        error.message = QStringLiteral("This command knows no field \"%1\".").arg(it.key().left(64));
+        error.message
+            = QStringLiteral("This command knows no field \"%1\".").arg(it.key().left(64));
         return failure(std::move(error));
     }
     return {};

@@ -36,8 +36,7 @@ public:
     void refuse(const char *name, const QString &sentence);
     void refuse(const char *name, Error error);
     // Takes a parser's answer: its value, or nullopt and the field refused.
-    template<class T>
-    std::optional<T> take(const char *name, Result<T> parsed)
+    template <class T> std::optional<T> take(const char *name, Result<T> parsed)
     {
         if (parsed)
             return std::move(*parsed);

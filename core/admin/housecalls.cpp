@@ -37,12 +37,12 @@ Answer status(Desk &desk, QJsonObject arguments, OnEvent)
     answer.insert(key("version"), key(TOLLGATE_VERSION));
     answer.insert(key("profile"), desk.rooms.store->profile());
     answer.insert(key("database"),
-                  QJsonObject {{key("path"), desk.rooms.store->databasePath()},
-                               {key("bytes"), qint64 {size->fileBytes}},
-                               {key("used_bytes"), qint64 {size->usedBytes}},
-                               {key("writable"), health.writable},
-                               {key("damaged"), health.damaged},
-                               {key("kept_writes"), static_cast<qint64>(health.keptWrites)}});
+                  QJsonObject{{key("path"), desk.rooms.store->databasePath()},
+                              {key("bytes"), qint64{size->fileBytes}},
+                              {key("used_bytes"), qint64{size->usedBytes}},
+                              {key("writable"), health.writable},
+                              {key("damaged"), health.damaged},
+                              {key("kept_writes"), static_cast<qint64>(health.keptWrites)}});
     co_return answer;
 }
 
@@ -61,7 +61,9 @@ Answer reload(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<void> reloaded = co_await reloading;
     if (!reloaded)
         co_return failure(reloaded.error());
-    co_return QJsonObject {{key("reloaded"), true}};
+    if (desk.rooms.keys)
+        desk.rooms.keys->retry();
+    co_return QJsonObject{{key("reloaded"), true}};
 }
 
 Answer check(Desk &desk, QJsonObject arguments, OnEvent)
@@ -78,10 +80,10 @@ Answer check(Desk &desk, QJsonObject arguments, OnEvent)
         co_return failure(found.error());
     QJsonArray violations;
     for (const ledger::Violation &violation : *found) {
-        violations.append(QJsonObject {{key("invariant"), QString::fromLatin1(violation.invariant)},
-                                       {key("detail"), violation.detail}});
+        violations.append(QJsonObject{{key("invariant"), QString::fromLatin1(violation.invariant)},
+                                      {key("detail"), violation.detail}});
     }
-    co_return QJsonObject {{key("ok"), violations.isEmpty()}, {key("violations"), violations}};
+    co_return QJsonObject{{key("ok"), violations.isEmpty()}, {key("violations"), violations}};
 }
 
 Answer backup(Desk &desk, QJsonObject arguments, OnEvent)
@@ -103,7 +105,7 @@ Answer backup(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<void> audited = co_await writing;
     if (!audited)
         co_return failure(audited.error());
-    co_return QJsonObject {{key("file"), file}, {key("bytes"), QFileInfo(file).size()}};
+    co_return QJsonObject{{key("file"), file}, {key("bytes"), QFileInfo(file).size()}};
 }
 
 } // namespace tollgate::admin

@@ -25,10 +25,14 @@ bool isVariableName(const QString &name)
 secrets::SecretStore *storeFor(const Desk &desk, store::KeySource source)
 {
     switch (source) {
-    case store::KeySource::Keychain: return desk.rooms.keychain;
-    case store::KeySource::Vault: return desk.rooms.vault;
-    case store::KeySource::Environment: return desk.rooms.environment;
-    case store::KeySource::None: break;
+    case store::KeySource::Keychain:
+        return desk.rooms.keychain;
+    case store::KeySource::Vault:
+        return desk.rooms.vault;
+    case store::KeySource::Environment:
+        return desk.rooms.environment;
+    case store::KeySource::None:
+        break;
     }
     return nullptr;
 }
@@ -36,8 +40,9 @@ secrets::SecretStore *storeFor(const Desk &desk, store::KeySource source)
 Result<void> refineWriteError(const GivenKey &key, Error error)
 {
     if (key.source == store::KeySource::Keychain) {
-        error.message += QStringLiteral(" Without a keychain, keep the key in the encrypted vault "
-                                        "(--key-vault) or name an environment variable (--key-env).");
+        error.message
+            += QStringLiteral(" Without a keychain, keep the key in the encrypted vault "
+                              "(--key-vault) or name an environment variable (--key-env).");
     }
     return failure(std::move(error));
 }
@@ -67,8 +72,7 @@ GivenKey readKey(Fields &fields)
             fields.refuse("key", QStringLiteral("contains what cannot be sent in a header"));
         if (where && *where != u"keychain" && *where != u"vault")
             fields.refuse("key_store", QStringLiteral("is keychain or vault"));
-        given.source
-            = where == u"vault" ? store::KeySource::Vault : store::KeySource::Keychain;
+        given.source = where == u"vault" ? store::KeySource::Vault : store::KeySource::Keychain;
         given.secret = std::make_shared<Secret>(key);
     }
     return given;
@@ -107,9 +111,10 @@ OneShot<Result<void>> storeKey(Desk &desk, const store::ChannelKeyRow &row, cons
         stored.set(failure(ErrorKind::Unavailable,
                            QStringLiteral("There is no place for this key here.")));
     } else {
-        where->write(row.reference, Secret(key.secret->reveal()), [stored, key](Result<void> result) {
-            stored.set(result ? result : refineWriteError(key, result.error()));
-        });
+        where->write(row.reference, Secret(key.secret->reveal()),
+                     [stored, key](Result<void> result) {
+                         stored.set(result ? result : refineWriteError(key, result.error()));
+                     });
     }
     return stored;
 }
@@ -128,7 +133,8 @@ OneShot<secrets::Lookup> lookUpKey(Desk &desk, const store::ChannelKeyRow &row)
 {
     OneShot<secrets::Lookup> found;
     if (secrets::SecretStore *const where = storeFor(desk, row.source)) {
-        where->read(row.reference, [found](secrets::Lookup lookup) { found.set(std::move(lookup)); });
+        where->read(row.reference,
+                    [found](secrets::Lookup lookup) { found.set(std::move(lookup)); });
     } else {
         secrets::Lookup none;
         none.state = secrets::KeyState::Unavailable;
@@ -141,11 +147,16 @@ OneShot<secrets::Lookup> lookUpKey(Desk &desk, const store::ChannelKeyRow &row)
 QString keyStateName(secrets::KeyState state)
 {
     switch (state) {
-    case secrets::KeyState::Present: return QStringLiteral("present");
-    case secrets::KeyState::Absent: return QStringLiteral("absent");
-    case secrets::KeyState::Locked: return QStringLiteral("locked");
-    case secrets::KeyState::Denied: return QStringLiteral("denied");
-    case secrets::KeyState::Unavailable: break;
+    case secrets::KeyState::Present:
+        return QStringLiteral("present");
+    case secrets::KeyState::Absent:
+        return QStringLiteral("absent");
+    case secrets::KeyState::Locked:
+        return QStringLiteral("locked");
+    case secrets::KeyState::Denied:
+        return QStringLiteral("denied");
+    case secrets::KeyState::Unavailable:
+        break;
     }
     return QStringLiteral("unavailable");
 }

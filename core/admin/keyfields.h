@@ -10,8 +10,8 @@ namespace tollgate::admin {
 struct GivenKey
 {
     store::KeySource source = store::KeySource::None; // None: no key was given
-    std::shared_ptr<Secret> secret;                   // Keychain and Vault
-    QByteArray variable;                              // Environment
+    std::shared_ptr<Secret> secret; // Keychain and Vault
+    QByteArray variable; // Environment
 };
 
 // Reads key, key_store ("keychain" or "vault") and key_env.
@@ -31,8 +31,8 @@ void forgetKeys(Desk &desk, const std::vector<store::ChannelKeyRow> &rows);
 
 // "present", "absent", "locked", "denied", "unavailable".
 [[nodiscard]] QString keyStateName(secrets::KeyState state);
-// As the running gateway holds it; also "none" (no key is needed), "loading", and "unknown" where no
-// gateway runs.
+// As the running gateway holds it; also "none" (no key is needed), "loading", and "unknown" where
+// no gateway runs.
 [[nodiscard]] QString keyStateName(const Desk &desk, const store::ChannelKeyRow &row);
 
 } // namespace tollgate::admin

@@ -13,7 +13,7 @@ namespace tollgate::admin {
 
 PeerOwner peerOwner(qintptr socketDescriptor)
 {
-    ucred credentials {};
+    ucred credentials{};
     socklen_t size = sizeof credentials;
     if (getsockopt(static_cast<int>(socketDescriptor), SOL_SOCKET, SO_PEERCRED, &credentials, &size)
             != 0

@@ -2,8 +2,8 @@
 // Who is at the other end of a local socket. The only file of the room that asks the system.
 #pragma once
 
-#include <QtGlobal>
 #include <QString>
+#include <QtGlobal>
 
 namespace tollgate::admin {
 

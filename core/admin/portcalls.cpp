@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Taking a configuration to another machine. Without secrets a bundle holds no key and no token that
-// works; with a passphrase both travel sealed.
+// Taking a configuration to another machine. Without secrets a bundle holds no key and no token
+// that works; with a passphrase both travel sealed.
 #include "core/access/token.h"
 #include "core/admin/baseurl.h"
 #include "core/admin/fields.h"
@@ -90,7 +90,7 @@ QJsonObject portable(const store::PriceOverrideRow &row)
 {
     return {{key("model"), QString::fromUtf8(row.model)},
             {key("provider"), QString::fromUtf8(row.provider)},
-            {key("valid_from_us"), qint64 {row.validFromUs}},
+            {key("valid_from_us"), qint64{row.validFromUs}},
             {key("rates"), QJsonDocument::fromJson(row.rates).object()}};
 }
 
@@ -144,10 +144,10 @@ Task<Result<QJsonObject>> secretsOf(Desk &desk, House house)
     QJsonObject tokens;
     for (const store::TokenRow &row : house.tokens) {
         tokens.insert(row.name,
-                      QJsonObject {{key("digest"), QString::fromLatin1(row.digest.toHex())},
-                                   {key("prefix"), QString::fromLatin1(row.prefix)}});
+                      QJsonObject{{key("digest"), QString::fromLatin1(row.digest.toHex())},
+                                  {key("prefix"), QString::fromLatin1(row.prefix)}});
     }
-    co_return QJsonObject {{key("keys"), keys}, {key("tokens"), tokens}};
+    co_return QJsonObject{{key("keys"), keys}, {key("tokens"), tokens}};
 }
 
 Secret passphraseFrom(Fields &fields)
@@ -219,7 +219,7 @@ Result<void> planChannel(const Desk &desk, Plan &plan, const House &house, QJson
         row.keys.push_back(keyRow(given, row.baseUrl));
         plan.keys.push_back(std::move(given));
     }
-    if (row.keys.empty() && (row.local || !provider->needsKey()))
+    if (row.keys.empty() && !provider->needsKey())
         row.keys.push_back(noKey(row.baseUrl));
     plan.added.append(entry("channel", row.name));
     plan.channels.push_back(std::move(row));
@@ -261,13 +261,12 @@ Result<void> planPrice(Plan &plan, const House &house, const QJsonObject &json)
     store::PriceOverrideRow row;
     row.model = fields.requiredText("model").toUtf8();
     row.provider = fields.text("provider", 64).value_or(QString()).toUtf8();
-    row.validFromUs = fields.integer("valid_from_us", 0, std::int64_t {1} << 53).value_or(0);
+    row.validFromUs = fields.integer("valid_from_us", 0, std::int64_t{1} << 53).value_or(0);
     const QJsonObject rates = fields.object("rates").value_or(QJsonObject());
     const QString name = QString::fromUtf8(row.model);
     if (const auto good = fields.finish(); !good)
         return failure(inside(entry("price", name), good.error()));
-    const auto price
-        = ledger::ratesFromJson(QJsonDocument(rates).toJson(QJsonDocument::Compact));
+    const auto price = ledger::ratesFromJson(QJsonDocument(rates).toJson(QJsonDocument::Compact));
     if (!price)
         return failure(inside(entry("price", name), price.error()));
     row.rates = ledger::ratesToJson(*price);
@@ -287,9 +286,10 @@ Result<void> planSettings(Plan &plan, const House &house, const QJsonObject &jso
     for (auto it = json.begin(); it != json.end(); ++it) {
         const SettingSpec *spec = findSetting(it.key());
         if (!spec) {
-            return failure(ErrorKind::InvalidRequest,
-                           QStringLiteral("This version knows no setting \"%1\".").arg(it.key().left(64)),
-                           "unknown_field");
+            return failure(
+                ErrorKind::InvalidRequest,
+                QStringLiteral("This version knows no setting \"%1\".").arg(it.key().left(64)),
+                "unknown_field");
         }
         const auto canonical = canonicalSetting(*spec, it.value());
         if (!canonical)
@@ -313,7 +313,7 @@ struct ImportSecrets
 Result<ImportSecrets> openSecrets(const QJsonObject &sealed, const Secret &passphrase)
 {
     if (passphrase.isEmpty())
-        return ImportSecrets {};
+        return ImportSecrets{};
     if (sealed.isEmpty()) {
         return failure(ErrorKind::InvalidRequest,
                        QStringLiteral("This file holds no secrets; it was exported without them."));
@@ -322,7 +322,7 @@ Result<ImportSecrets> openSecrets(const QJsonObject &sealed, const Secret &passp
     if (!opened)
         return failure(opened.error());
     const QJsonObject json = QJsonDocument::fromJson(opened->reveal().toByteArray()).object();
-    return ImportSecrets {json.value(key("keys")).toObject(), json.value(key("tokens")).toObject()};
+    return ImportSecrets{json.value(key("keys")).toObject(), json.value(key("tokens")).toObject()};
 }
 
 Result<Plan> makePlan(const Desk &desk, const House &house, const QJsonObject &bundle,
@@ -331,7 +331,8 @@ Result<Plan> makePlan(const Desk &desk, const House &house, const QJsonObject &b
     Plan plan;
     Fields fields(bundle);
     if (fields.integer("tollgate", kFormat, kFormat).value_or(0) != kFormat)
-        fields.refuse("tollgate", QStringLiteral("is missing: this is no file of tollgated export"));
+        fields.refuse("tollgate",
+                      QStringLiteral("is missing: this is no file of tollgated export"));
     const auto channels = fields.array("channels", kMostRows).value_or(QJsonArray());
     const auto tokens = fields.array("tokens", kMostRows).value_or(QJsonArray());
     const auto prices = fields.array("prices", kMostRows).value_or(QJsonArray());
@@ -340,8 +341,7 @@ Result<Plan> makePlan(const Desk &desk, const House &house, const QJsonObject &b
     if (const auto good = fields.finish(); !good)
         return failure(good.error());
     for (const QJsonValue &one : channels) {
-        const QJsonArray texts
-            = secret.keys.value(one[QLatin1String("name")].toString()).toArray();
+        const QJsonArray texts = secret.keys.value(one[QLatin1String("name")].toString()).toArray();
         if (auto planned = planChannel(desk, plan, house, one.toObject(), texts, where); !planned)
             return failure(planned.error());
     }
@@ -410,14 +410,16 @@ Task<Result<void>> apply(Desk &desk, Plan plan)
             co_return kept;
         }
     }
-    Rows rows {plan.channels, plan.tokens, plan.prices, plan.settings,
-               desk.auditRow("import", {}, {{key("added"), plan.added}})};
+    Rows rows{plan.channels, plan.tokens, plan.prices, plan.settings,
+              desk.auditRow("import", {}, {{key("added"), plan.added}})};
     const auto writing = desk.write([rows](store::Database &db) { return writeRows(db, rows); });
     const Result<void> written = co_await writing;
-    if (!written)
+    if (!written) {
         forgetKeys(desk, keptKeys(plan, plan.keys.size()));
-    else
-        desk.changed();
+        co_return written;
+    }
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
     co_return written;
 }
 
@@ -453,7 +455,7 @@ Answer exportAll(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<void> audited = co_await writing;
     if (!audited)
         co_return failure(audited.error());
-    co_return QJsonObject {{key("bundle"), bundle}};
+    co_return QJsonObject{{key("bundle"), bundle}};
 }
 
 Answer importAll(Desk &desk, QJsonObject arguments, OnEvent)
@@ -480,9 +482,8 @@ Answer importAll(Desk &desk, QJsonObject arguments, OnEvent)
                          where == u"vault" ? store::KeySource::Vault : store::KeySource::Keychain);
     if (!plan)
         co_return failure(plan.error());
-    QJsonObject answer {{key("added"), plan->added},
-                        {key("skipped"), plan->skipped},
-                        {key("dry_run"), dryRun}};
+    QJsonObject answer{
+        {key("added"), plan->added}, {key("skipped"), plan->skipped}, {key("dry_run"), dryRun}};
     if (!dryRun) {
         answer.insert(key("tokens"), plan->newTokens);
         Task<Result<void>> applying = apply(desk, std::move(*plan));

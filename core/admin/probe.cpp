@@ -18,25 +18,12 @@ namespace {
 constexpr int kProbeMs = 60'000;
 constexpr std::int64_t kBodyLimit = 16 << 20;
 
-constexpr std::array kDialects {
-    ProbeDialect {protocol::Dialect::Chat, "chat"},
-    ProbeDialect {protocol::Dialect::Messages, "messages"},
-    ProbeDialect {protocol::Dialect::Gemini, "gemini"},
-    ProbeDialect {protocol::Dialect::Responses, "responses"},
+constexpr std::array kDialects{
+    ProbeDialect{protocol::Dialect::Chat, "chat"},
+    ProbeDialect{protocol::Dialect::Messages, "messages"},
+    ProbeDialect{protocol::Dialect::Gemini, "gemini"},
+    ProbeDialect{protocol::Dialect::Responses, "responses"},
 };
-
-protocol::Endpoint endpointOf(const ProbeDialect &dialect, const QByteArray &model)
-{
-    protocol::Endpoint endpoint;
-    endpoint.dialect = dialect.dialect;
-    endpoint.stream = true;
-    if (dialect.dialect == protocol::Dialect::Gemini) {
-        endpoint.model = model;
-        endpoint.geminiMethod = "streamGenerateContent";
-        endpoint.geminiVersion = "v1beta";
-    }
-    return endpoint;
-}
 
 QByteArray bodyOf(const ProbeDialect &dialect, const QByteArray &model)
 {
@@ -66,6 +53,28 @@ QByteArray bodyOf(const ProbeDialect &dialect, const QByteArray &model)
     return writer.take();
 }
 
+const Secret *keyOf(const routing::Channel &channel)
+{
+    return channel.keys.empty() ? nullptr : channel.keys.front().secret.get();
+}
+
+Result<upstream::Request> requestFor(const relay::Provider &provider,
+                                     const routing::Channel &channel, const ProbeDialect &dialect,
+                                     const QByteArray &model)
+{
+    const protocol::Endpoint endpoint = probeEndpoint(dialect, model);
+    const Headers clientHeaders{{"Content-Type", "application/json"}};
+    relay::Outgoing outgoing;
+    outgoing.endpoint = &endpoint;
+    outgoing.channel = &channel;
+    outgoing.key = keyOf(channel);
+    outgoing.model = model;
+    outgoing.body = bodyOf(dialect, model);
+    outgoing.clientHeaders = &clientHeaders;
+    outgoing.stream = true;
+    return provider.request(outgoing);
+}
+
 // An exchange with the wake-up that it fires. The exchange must not be destroyed inside its own
 // waker, so the pair is let go of in a later turn.
 struct Conversation
@@ -81,11 +90,10 @@ std::shared_ptr<Conversation> converse(const relay::Provider &provider, upstream
     auto conversation = std::make_shared<Conversation>();
     conversation->client = upstream::Client::create(clock);
     conversation->exchange = provider.open(*conversation->client, std::move(request));
-    conversation->exchange->setWaker(
-        [weak = std::weak_ptr(conversation)] {
-            if (const auto alive = weak.lock())
-                alive->wakeup.fire();
-        });
+    conversation->exchange->setWaker([weak = std::weak_ptr(conversation)] {
+        if (const auto alive = weak.lock())
+            alive->wakeup.fire();
+    });
     return conversation;
 }
 
@@ -116,26 +124,22 @@ void passUpTo(ProbeReport &report, const upstream::Timing &timing)
 
 } // namespace
 
+protocol::Endpoint probeEndpoint(const ProbeDialect &dialect, const QByteArray &model)
+{
+    protocol::Endpoint endpoint;
+    endpoint.dialect = dialect.dialect;
+    endpoint.stream = true;
+    if (dialect.dialect == protocol::Dialect::Gemini) {
+        endpoint.model = model;
+        endpoint.geminiMethod = "streamGenerateContent";
+        endpoint.geminiVersion = "v1beta";
+    }
+    return endpoint;
+}
+
 std::span<const ProbeDialect> probeDialects()
 {
     return kDialects;
-}
-
-Result<upstream::Request> probeRequest(const relay::Provider &provider,
-                                       const routing::Channel &channel, const Secret *key,
-                                       const ProbeDialect &dialect, const QByteArray &model)
-{
-    const protocol::Endpoint endpoint = endpointOf(dialect, model);
-    const Headers clientHeaders {{"Content-Type", "application/json"}};
-    relay::Outgoing outgoing;
-    outgoing.endpoint = &endpoint;
-    outgoing.channel = &channel;
-    outgoing.key = key;
-    outgoing.model = model;
-    outgoing.body = bodyOf(dialect, model);
-    outgoing.clientHeaders = &clientHeaders;
-    outgoing.stream = true;
-    return provider.request(outgoing);
 }
 
 QByteArray withoutQuery(const QByteArray &url)
@@ -159,11 +163,11 @@ void ProbeReport::fail(const char *name, const QString &detail, const QString &h
 QJsonObject ProbeReport::toJson() const
 {
     QJsonArray steps;
-    QJsonObject json {{QStringLiteral("ok"), m_ok}};
+    QJsonObject json{{QStringLiteral("ok"), m_ok}};
     for (const ProbeStep &step : m_steps) {
-        QJsonObject one {{QStringLiteral("step"), step.name}, {QStringLiteral("ok"), step.ok}};
+        QJsonObject one{{QStringLiteral("step"), step.name}, {QStringLiteral("ok"), step.ok}};
         if (step.us >= 0)
-            one.insert(QStringLiteral("us"), qint64 {step.us});
+            one.insert(QStringLiteral("us"), qint64{step.us});
         if (!step.ok) {
             json.insert(QStringLiteral("failed_at"), step.name);
             json.insert(QStringLiteral("message"), step.detail);
@@ -182,9 +186,10 @@ void explainFailure(ProbeReport &report, const upstream::Failure &failure,
     using upstream::FailureKind;
     switch (failure.kind) {
     case FailureKind::Denied:
-        report.fail("address", failure.message,
-                    QStringLiteral("If the provider runs on this machine or network, mark the channel "
-                                   "as local."));
+        report.fail(
+            "address", failure.message,
+            QStringLiteral("If the provider runs on this machine or network, mark the channel "
+                           "as local."));
         return;
     case FailureKind::Resolve:
         report.fail("name", failure.message,
@@ -197,16 +202,19 @@ void explainFailure(ProbeReport &report, const upstream::Failure &failure,
                                    "firewall is in between."));
         return;
     case FailureKind::Tls:
-        report.fail("tls", failure.message,
-                    QStringLiteral("The certificate does not fit; check the host, this machine's clock, "
-                                   "and upstream.ca_file for a private authority."));
+        report.fail(
+            "tls", failure.message,
+            QStringLiteral("The certificate does not fit; check the host, this machine's clock, "
+                           "and upstream.ca_file for a private authority."));
         return;
-    default: break;
+    default:
+        break;
     }
     passUpTo(report, timing);
-    report.fail("answer", failure.message,
-                QStringLiteral("The provider was reached but did not answer as it should; try again, "
-                               "and check that the base URL's path is right."));
+    report.fail(
+        "answer", failure.message,
+        QStringLiteral("The provider was reached but did not answer as it should; try again, "
+                       "and check that the base URL's path is right."));
 }
 
 void explainStatus(ProbeReport &report, int status, QByteArrayView body)
@@ -216,28 +224,31 @@ void explainStatus(ProbeReport &report, int status, QByteArrayView body)
         ? QStringLiteral("The provider answered %1.").arg(status)
         : QStringLiteral("The provider answered %1: %2").arg(status).arg(vendor.message);
     if (status == 401 || status == 403) {
-        report.fail("login", says, QStringLiteral("The key is wrong or may not do this; give it again."));
+        report.fail("login", says,
+                    QStringLiteral("The key is wrong or may not do this; give it again."));
         return;
     }
     report.pass("login");
     if (status == 404) {
-        report.fail("model", says,
-                    QStringLiteral("The model's name or the base URL's path is wrong; see \"channel "
-                                   "models\" and \"channel preview\"."));
+        report.fail(
+            "model", says,
+            QStringLiteral("The model's name or the base URL's path is wrong; see \"channel "
+                           "models\" and \"channel preview\"."));
     } else if (status == 402 || status == 429) {
-        report.fail("model", says,
-                    QStringLiteral("The account has reached a limit of the provider; wait, or check its "
-                                   "credit."));
+        report.fail(
+            "model", says,
+            QStringLiteral("The account has reached a limit of the provider; wait, or check its "
+                           "credit."));
     } else if (status >= 500) {
         report.fail("model", says, QStringLiteral("The provider is in trouble; try again later."));
     } else {
-        report.fail("model", says, QStringLiteral("The provider refused the request; check the model."));
+        report.fail("model", says,
+                    QStringLiteral("The provider refused the request; check the model."));
     }
 }
 
-// The coroutines below take references to what their awaiter keeps alive.
 Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel &channel,
-                        std::shared_ptr<const Secret> key, QByteArray model, const Clock &clock)
+                        QByteArray model, const Clock &clock)
 {
     ProbeReport report;
     const ProbeDialect *dialect = nullptr;
@@ -246,10 +257,11 @@ Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel 
             dialect = &one;
     }
     if (!dialect) {
-        report.fail("model", QStringLiteral("This provider generates no text that could be tried."), {});
+        report.fail("model", QStringLiteral("This provider generates no text that could be tried."),
+                    {});
         co_return report;
     }
-    auto request = probeRequest(provider, channel, key.get(), *dialect, model);
+    auto request = requestFor(provider, channel, *dialect, model);
     if (!request) {
         report.fail("address", request.error().message, {});
         co_return report;
@@ -259,7 +271,7 @@ Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel 
     const auto conversation = converse(provider, std::move(*request), clock);
     upstream::Exchange &exchange = *conversation->exchange;
     upstream::SseReader reader;
-    protocol::StreamMeter meter(endpointOf(*dialect, model));
+    protocol::StreamMeter meter(probeEndpoint(*dialect, model));
     QByteArray refusal;
     std::int64_t firstTokenUs = 0;
     bool broken = false;
@@ -301,19 +313,19 @@ Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel 
         explainFailure(report, *exchange.failed(), timing);
     } else {
         passUpTo(report, timing);
-        report.fail("first token",
-                    QStringLiteral("The provider answered 200 but sent no text in the form expected."),
-                    QStringLiteral("Check that the base URL's path is right; see \"channel preview\"."));
+        report.fail(
+            "first token",
+            QStringLiteral("The provider answered 200 but sent no text in the form expected."),
+            QStringLiteral("Check that the base URL's path is right; see \"channel preview\"."));
     }
     letGo(conversation);
     co_return report;
 }
 
 Task<Result<QByteArrayList>> fetchModels(const relay::Provider &provider,
-                                         const routing::Channel &channel,
-                                         std::shared_ptr<const Secret> key, const Clock &clock)
+                                         const routing::Channel &channel, const Clock &clock)
 {
-    auto request = provider.modelsRequest(channel, key.get());
+    auto request = provider.modelsRequest(channel, keyOf(channel));
     if (!request)
         co_return failure(request.error());
     limit(*request, channel.row);

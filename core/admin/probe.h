@@ -20,10 +20,8 @@ struct ProbeDialect
 // In the order in which a probe prefers them.
 [[nodiscard]] std::span<const ProbeDialect> probeDialects();
 
-[[nodiscard]] Result<upstream::Request> probeRequest(const relay::Provider &provider,
-                                                     const routing::Channel &channel,
-                                                     const Secret *key, const ProbeDialect &dialect,
-                                                     const QByteArray &model);
+[[nodiscard]] protocol::Endpoint probeEndpoint(const ProbeDialect &dialect,
+                                               const QByteArray &model);
 [[nodiscard]] QByteArray withoutQuery(const QByteArray &url);
 
 struct ProbeStep
@@ -55,13 +53,12 @@ void explainFailure(ProbeReport &report, const upstream::Failure &failure,
                     const upstream::Timing &timing);
 void explainStatus(ProbeReport &report, int status, QByteArrayView body);
 
+// Both use the channel's first key, if it has one. The provider, the channel and the clock outlive
+// the task.
 [[nodiscard]] Task<ProbeReport> probe(const relay::Provider &provider,
-                                      const routing::Channel &channel,
-                                      std::shared_ptr<const Secret> key, QByteArray model,
+                                      const routing::Channel &channel, QByteArray model,
                                       const Clock &clock);
-[[nodiscard]] Task<Result<QByteArrayList>> fetchModels(const relay::Provider &provider,
-                                                       const routing::Channel &channel,
-                                                       std::shared_ptr<const Secret> key,
-                                                       const Clock &clock);
+[[nodiscard]] Task<Result<QByteArrayList>>
+fetchModels(const relay::Provider &provider, const routing::Channel &channel, const Clock &clock);
 
 } // namespace tollgate::admin

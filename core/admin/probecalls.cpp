@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Asking a provider by hand: a small real request told step by step, its model list, and the URLs
 // that a base URL leads to.
-#include "core/admin/baseurl.h"
 #include "core/admin/fields.h"
 #include "core/admin/handlers.h"
 #include "core/admin/keyfields.h"
@@ -9,6 +8,7 @@
 #include "core/admin/rowfields.h"
 #include "core/admin/rowjson.h"
 #include "core/store/channels.h"
+#include "providers/providers.h"
 
 namespace tollgate::admin {
 namespace {
@@ -35,61 +35,48 @@ Result<const relay::Provider *> providerOf(const Desk &desk, const store::Channe
                        .arg(QString::fromUtf8(row.provider)));
 }
 
-struct Access
-{
-    std::shared_ptr<const Secret> secret; // null: none is needed
-};
-
-// The first key that can be had. Unavailable says why none can.
-Task<Result<Access>> keyFor(Desk &desk, store::ChannelRow row)
-{
-    QString why;
-    for (const store::ChannelKeyRow &one : row.keys) {
-        if (one.source == store::KeySource::None)
-            co_return Access {};
-        if (one.boundTo != originOf(row.baseUrl)) {
-            why = QStringLiteral("The key was given for %1 and is not sent anywhere else.")
-                      .arg(QString::fromUtf8(one.boundTo));
-            continue;
-        }
-        const OneShot<secrets::Lookup> looking = lookUpKey(desk, one);
-        const secrets::Lookup found = co_await looking;
-        if (found.state == secrets::KeyState::Present && found.secret)
-            co_return Access {found.secret};
-        why = found.detail;
-    }
-    const auto provider = providerOf(desk, row);
-    if (row.keys.empty() && provider && !(*provider)->needsKey())
-        co_return Access {};
-    if (why.isEmpty())
-        why = QStringLiteral("The channel %1 has no key; add one with \"channel key add\".").arg(row.name);
-    co_return failure(ErrorKind::Unavailable, why, "key");
-}
-
-routing::Channel channelOf(const store::ChannelRow &row)
+// The channel with the first key that can be had. Unavailable says why none can.
+Task<Result<routing::Channel>> openChannel(Desk &desk, store::ChannelRow row)
 {
     routing::Channel channel;
     channel.row = row;
-    return channel;
+    QString why;
+    for (const store::ChannelKeyRow &one : row.keys) {
+        routing::ChannelKey key;
+        key.row = one;
+        key.readiness = routing::KeyReadiness::Ready;
+        if (one.source != store::KeySource::None) {
+            const OneShot<secrets::Lookup> looking = lookUpKey(desk, one);
+            const secrets::Lookup found = co_await looking;
+            if (found.state != secrets::KeyState::Present || !found.secret) {
+                why = found.detail;
+                continue;
+            }
+            key.secret = found.secret;
+        }
+        channel.keys.push_back(std::move(key));
+        co_return channel;
+    }
+    const auto provider = providerOf(desk, row);
+    if (row.keys.empty() && provider && !(*provider)->needsKey())
+        co_return channel;
+    if (why.isEmpty())
+        why = QStringLiteral("The channel %1 has no key; add one with \"channel key add\".")
+                  .arg(row.name);
+    co_return failure(ErrorKind::Unavailable, why, "key");
 }
 
 QJsonArray urlsOf(const relay::Provider &provider, const store::ChannelRow &row)
 {
     QJsonArray urls;
-    const routing::Channel channel = channelOf(row);
-    const Secret stand("preview");
     for (const ProbeDialect &dialect : probeDialects()) {
         if (!provider.speaks(protocol::Operation::Generate, dialect.dialect))
             continue;
-        const auto request = probeRequest(provider, channel, &stand, dialect, "MODEL");
-        if (!request)
+        const auto url = providers::previewUrl(provider, row, probeEndpoint(dialect, {}));
+        if (!url)
             continue;
-        urls.append(QJsonObject {{key("dialect"), key(dialect.name)},
-                                 {key("url"), QString::fromUtf8(withoutQuery(request->url))}});
-    }
-    if (const auto models = provider.modelsRequest(channel, &stand)) {
-        urls.append(QJsonObject {{key("dialect"), key("models")},
-                                 {key("url"), QString::fromUtf8(withoutQuery(models->url))}});
+        urls.append(QJsonObject{{key("dialect"), key(dialect.name)},
+                                {key("url"), QString::fromUtf8(withoutQuery(*url))}});
     }
     return urls;
 }
@@ -110,26 +97,26 @@ Answer channelTest(Desk &desk, QJsonObject arguments, OnEvent)
     const auto provider = providerOf(desk, *row);
     if (!provider)
         co_return failure(provider.error());
-    Task<Result<Access>> unlocking = keyFor(desk, *row);
-    const Result<Access> access = co_await unlocking;
-    if (!access) {
+    Task<Result<routing::Channel>> opening = openChannel(desk, *row);
+    const Result<routing::Channel> channel = co_await opening;
+    if (!channel) {
         ProbeReport report;
-        report.fail("key", access.error().message, {});
+        report.fail("key", channel.error().message, {});
         co_return report.toJson();
     }
     const QByteArray model = !wanted.isEmpty() ? wanted
         : row->models.isEmpty()                ? QByteArray()
                                                : row->models.first();
     if (model.isEmpty()) {
-        co_return failure(ErrorKind::InvalidRequest,
-                          QStringLiteral("The channel lists no model; name one with --model, or fetch "
-                                         "the list with \"channel models %1 --save\".")
-                              .arg(row->name),
-                          "model_missing");
+        co_return failure(
+            ErrorKind::InvalidRequest,
+            QStringLiteral("The channel lists no model; name one with --model, or fetch "
+                           "the list with \"channel models %1 --save\".")
+                .arg(row->name),
+            "model_missing");
     }
-    const routing::Channel channel = channelOf(*row);
     Task<ProbeReport> probing
-        = probe(**provider, channel, access->secret, channel.vendorModel(model), *desk.rooms.clock);
+        = probe(**provider, *channel, channel->vendorModel(model), *desk.rooms.clock);
     const ProbeReport report = co_await probing;
     if (report.ok() && desk.rooms.engine) {
         for (const store::ChannelKeyRow &one : row->keys)
@@ -152,20 +139,18 @@ Answer channelModels(Desk &desk, QJsonObject arguments, OnEvent)
     const auto provider = providerOf(desk, *row);
     if (!provider)
         co_return failure(provider.error());
-    Task<Result<Access>> unlocking = keyFor(desk, *row);
-    const Result<Access> access = co_await unlocking;
-    if (!access)
-        co_return failure(access.error());
-    const routing::Channel channel = channelOf(*row);
-    Task<Result<QByteArrayList>> fetching
-        = fetchModels(**provider, channel, access->secret, *desk.rooms.clock);
+    Task<Result<routing::Channel>> opening = openChannel(desk, *row);
+    const Result<routing::Channel> channel = co_await opening;
+    if (!channel)
+        co_return failure(channel.error());
+    Task<Result<QByteArrayList>> fetching = fetchModels(**provider, *channel, *desk.rooms.clock);
     const Result<QByteArrayList> models = co_await fetching;
     if (!models)
         co_return failure(models.error());
     if (saving) {
         row->models = *models;
         const store::AuditRow trail
-            = desk.auditRow("channel.models", "channel:" + QByteArray::number(qlonglong {row->id}),
+            = desk.auditRow("channel.models", "channel:" + QByteArray::number(qlonglong{row->id}),
                             {{key("count"), models->size()}});
         const auto writing = desk.write([row = *row, trail](store::Database &db) -> Result<void> {
             if (auto stored = store::updateChannel(db, row); !stored)
@@ -175,9 +160,10 @@ Answer channelModels(Desk &desk, QJsonObject arguments, OnEvent)
         const Result<void> saved = co_await writing;
         if (!saved)
             co_return failure(saved.error());
-        desk.changed();
+        const OneShot<Result<void>> taken = desk.changed();
+        co_await taken;
     }
-    co_return QJsonObject {{key("models"), toJson(*models)}, {key("saved"), saving}};
+    co_return QJsonObject{{key("models"), toJson(*models)}, {key("saved"), saving}};
 }
 
 Answer channelPreview(Desk &desk, QJsonObject arguments, OnEvent)
@@ -194,8 +180,8 @@ Answer channelPreview(Desk &desk, QJsonObject arguments, OnEvent)
         readChannelFields(fields, row, *provider);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    co_return QJsonObject {{key("base_url"), QString::fromUtf8(row.baseUrl)},
-                           {key("urls"), urlsOf(*provider, row)}};
+    co_return QJsonObject{{key("base_url"), QString::fromUtf8(row.baseUrl)},
+                          {key("urls"), urlsOf(*provider, row)}};
 }
 
 Answer providerList(Desk &desk, QJsonObject arguments, OnEvent)
@@ -205,12 +191,12 @@ Answer providerList(Desk &desk, QJsonObject arguments, OnEvent)
         co_return failure(good.error());
     QJsonArray list;
     for (const auto &provider : desk.rooms.providers->all()) {
-        list.append(QJsonObject {{key("id"), QString::fromUtf8(provider->id())},
-                                 {key("name"), provider->name()},
-                                 {key("base_url"), QString::fromUtf8(provider->defaultBaseUrl())},
-                                 {key("needs_key"), provider->needsKey()}});
+        list.append(QJsonObject{{key("id"), QString::fromUtf8(provider->id())},
+                                {key("name"), provider->name()},
+                                {key("base_url"), QString::fromUtf8(provider->defaultBaseUrl())},
+                                {key("needs_key"), provider->needsKey()}});
     }
-    co_return QJsonObject {{key("providers"), list}};
+    co_return QJsonObject{{key("providers"), list}};
 }
 
 } // namespace tollgate::admin

@@ -29,16 +29,17 @@ tl::unexpected<Error> unusable(const QString &folder, const QString &why)
 
 Result<void> makePrivate(const QString &folder)
 {
+    if (QFileInfo::exists(folder) && !QFileInfo(folder).isDir())
+        return unusable(folder, QStringLiteral("it is not a folder"));
     if (!QDir().mkpath(folder))
         return unusable(folder, QStringLiteral("it cannot be created"));
     const QFileInfo info(folder);
-    if (!info.isDir())
-        return unusable(folder, QStringLiteral("it is not a folder"));
 #ifdef Q_OS_UNIX
     if (info.ownerId() != geteuid())
         return unusable(folder, QStringLiteral("it belongs to another user"));
     if ((info.permissions() & kOthers) && !QFile::setPermissions(folder, kPrivate))
-        return unusable(folder, QStringLiteral("other users may enter it and that cannot be changed"));
+        return unusable(folder,
+                        QStringLiteral("other users may enter it and that cannot be changed"));
 #endif
     return {};
 }
@@ -81,7 +82,7 @@ Result<Profile> openProfile(const QString &chosen)
     if (auto made = makePrivate(folder); !made)
         return failure(made.error());
     const QString canonical = QFileInfo(folder).canonicalFilePath();
-    return Profile {canonical.isEmpty() ? folder : canonical};
+    return Profile{canonical.isEmpty() ? folder : canonical};
 }
 
 } // namespace tollgate::admin

@@ -104,7 +104,7 @@ struct LogPage
 {
     Names names;
     std::vector<store::LoggedRequest> requests; // newest first
-    std::int64_t last = 0;                      // sequence to follow from
+    std::int64_t last = 0; // sequence to follow from
 };
 
 Result<LogPage> readLog(store::Database &db, const LogFilter &filter, int limit)
@@ -112,7 +112,7 @@ Result<LogPage> readLog(store::Database &db, const LogFilter &filter, int limit)
     auto names = readNames(db);
     if (!names)
         return failure(names.error());
-    LogPage page {std::move(*names), {}, 0};
+    LogPage page{std::move(*names), {}, 0};
     const auto resolved = resolve(filter, page.names);
     if (!resolved)
         return failure(resolved.error());
@@ -154,7 +154,7 @@ Result<LogTail> readTail(store::Database &db, const LogFilter &filter, std::int6
     auto rows = store::requestsAfter(db, sequence, *resolved, kFollowBatch);
     if (!rows)
         return failure(rows.error());
-    return LogTail {std::move(*names), std::move(*rows)};
+    return LogTail{std::move(*names), std::move(*rows)};
 }
 
 // Ends when the listener leaves.
@@ -226,7 +226,7 @@ Answer log(Desk &desk, QJsonObject arguments, OnEvent onEvent)
             co_return QJsonObject();
     }
     if (!following)
-        co_return QJsonObject {{QStringLiteral("requests"), rows}};
+        co_return QJsonObject{{QStringLiteral("requests"), rows}};
     Answer tailing = follow(desk, filter, page->last, std::move(onEvent));
     Result<QJsonObject> ended = co_await tailing;
     co_return ended;
@@ -239,9 +239,10 @@ Answer usage(Desk &desk, QJsonObject arguments, OnEvent)
     const QString word = fields.text("by").value_or(QStringLiteral("model"));
     const auto by = usageBy(word);
     if (word == u"user" || word == u"project") {
-        fields.refuse("by", QStringLiteral("cannot be %1: this Tollgate has tokens, but no users or "
-                                           "projects; use token")
-                                .arg(word));
+        fields.refuse("by",
+                      QStringLiteral("cannot be %1: this Tollgate has tokens, but no users or "
+                                     "projects; use token")
+                          .arg(word));
     } else if (!by) {
         fields.refuse("by", QStringLiteral("is model, token or channel"));
     }
@@ -262,15 +263,14 @@ Answer usage(Desk &desk, QJsonObject arguments, OnEvent)
     QJsonArray list;
     for (const store::UsageRow &row : *rows)
         list.append(toJson(row));
-    co_return QJsonObject {{QStringLiteral("rows"), list}};
+    co_return QJsonObject{{QStringLiteral("rows"), list}};
 }
 
 Answer auditList(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
     const int limit = static_cast<int>(fields.integer("limit", 1, kMostRows).value_or(50));
-    const std::int64_t before
-        = fields.integer("before", 0, std::int64_t {1} << 53).value_or(0);
+    const std::int64_t before = fields.integer("before", 0, std::int64_t{1} << 53).value_or(0);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     const auto reading = desk.read(
@@ -281,7 +281,7 @@ Answer auditList(Desk &desk, QJsonObject arguments, OnEvent)
     QJsonArray list;
     for (auto it = rows->rbegin(); it != rows->rend(); ++it)
         list.append(toJson(*it));
-    co_return QJsonObject {{QStringLiteral("entries"), list}};
+    co_return QJsonObject{{QStringLiteral("entries"), list}};
 }
 
 } // namespace tollgate::admin

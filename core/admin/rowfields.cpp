@@ -4,12 +4,13 @@
 #include "core/access/access.h"
 #include "core/admin/baseurl.h"
 #include "core/admin/units.h"
+#include "providers/providers.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <array>
-#include <limits>
 
 namespace tollgate::admin {
 namespace {
@@ -20,11 +21,25 @@ constexpr qsizetype kMostModels = 5'000;
 constexpr qsizetype kMostHeaders = 32;
 
 // Framing is ours, credentials belong into the keychain and nowhere else.
-constexpr std::array kRefusedHeaders {
-    "host",        "content-length", "transfer-encoding", "connection",         "te",
-    "trailer",     "upgrade",        "keep-alive",        "proxy-connection",   "expect",
-    "cookie",      "authorization",  "x-api-key",         "x-goog-api-key",     "api-key",
-    "accept-encoding", "content-type", "proxy-authorization",
+constexpr std::array kRefusedHeaders{
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "keep-alive",
+    "proxy-connection",
+    "expect",
+    "cookie",
+    "authorization",
+    "x-api-key",
+    "x-goog-api-key",
+    "api-key",
+    "accept-encoding",
+    "content-type",
+    "proxy-authorization",
 };
 
 tl::unexpected<Error> invalid(const QString &sentence)
@@ -79,8 +94,8 @@ Result<QByteArray> readOptions(const QJsonObject &object)
         if (text.size() > 128 || (text.isEmpty() && !empty))
             return false;
         for (const QChar c : text) {
-            const bool letter = (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z')
-                || (c >= u'0' && c <= u'9');
+            const bool letter
+                = (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || (c >= u'0' && c <= u'9');
             if (!letter && c != u'.' && c != u'-' && c != u'_')
                 return false;
         }
@@ -89,7 +104,8 @@ Result<QByteArray> readOptions(const QJsonObject &object)
     if (object.size() > kMost)
         return invalid(QStringLiteral("There are more than 32 provider options."));
     for (auto it = object.begin(); it != object.end(); ++it) {
-        if (!plain(it.key(), false) || !it.value().isString() || !plain(it.value().toString(), true)) {
+        if (!plain(it.key(), false) || !it.value().isString()
+            || !plain(it.value().toString(), true)) {
             return invalid(QStringLiteral("A provider option must be like api-version=2024-10-21: "
                                           "letters, digits, '.', '-' and '_' only."));
         }
@@ -101,6 +117,24 @@ void readTimeout(Fields &fields, const char *name, int &row)
 {
     if (const auto value = fields.integer(name, 0, kDayMs))
         row = static_cast<int>(*value);
+}
+
+// Given, or kept, or the provider's own; an empty one asks for the provider's own.
+void readBaseUrl(Fields &fields, store::ChannelRow &row, const relay::Provider &provider)
+{
+    const auto given = fields.text("base_url", 2'048);
+    const QString own = QString::fromUtf8(provider.defaultBaseUrl());
+    QString wanted = given.value_or(QString::fromUtf8(row.baseUrl));
+    if (wanted.isEmpty()) {
+        wanted = own;
+        // A vendor that runs on this machine by default is local without being told.
+        if (!fields.has("local") && isLoopbackUrl(own))
+            row.local = true;
+    }
+    if (wanted.isEmpty())
+        return;
+    if (auto good = fields.take("base_url", checkBaseUrl(wanted, row.local)))
+        row.baseUrl = std::move(*good);
 }
 
 void checkModels(Fields &fields, QByteArrayList &row)
@@ -122,8 +156,9 @@ Result<QString> checkName(const QString &text)
     const bool good = !name.isEmpty() && name.size() <= kLongest && name.isValidUtf16()
         && name.front().isLetterOrNumber() && std::all_of(name.begin(), name.end(), plain);
     if (!good) {
-        return invalid(QStringLiteral("A name has 1 to 64 letters, digits, spaces and . _ - + @, and "
-                                      "begins with a letter or digit."));
+        return invalid(
+            QStringLiteral("A name has 1 to 64 letters, digits, spaces and . _ - + @, and "
+                           "begins with a letter or digit."));
     }
     return name;
 }
@@ -136,16 +171,7 @@ void readChannelFields(Fields &fields, store::ChannelRow &row, const relay::Prov
     }
     row.local = fields.boolean("local").value_or(row.local);
     row.enabled = fields.boolean("enabled").value_or(row.enabled);
-    const auto url = fields.text("base_url", 2'048);
-    const QString wanted = url && !url->isEmpty() ? *url
-        : url || row.baseUrl.isEmpty()            ? QString::fromUtf8(provider.defaultBaseUrl())
-                                                  : QString::fromUtf8(row.baseUrl);
-    if (wanted.isEmpty() && provider.needsKey()) {
-        fields.refuse("base_url", QStringLiteral("is missing: this provider has no address of its own"));
-    } else if (!wanted.isEmpty()) {
-        if (const auto good = fields.take("base_url", checkBaseUrl(wanted, row.local)))
-            row.baseUrl = *good;
-    }
+    readBaseUrl(fields, row, provider);
     checkModels(fields, row.models);
     if (const auto map = fields.object("model_map")) {
         if (auto good = fields.take("model_map", readModelMap(*map)))
@@ -171,6 +197,10 @@ void readChannelFields(Fields &fields, store::ChannelRow &row, const relay::Prov
         if (auto good = fields.take("options", readOptions(*options)))
             row.options = std::move(*good);
     }
+    // The provider has the last word on whether a URL can be made of it all.
+    const auto url = providers::previewUrl(provider, row);
+    if (!url && url.error().code != "no_url")
+        fields.refuse("base_url", url.error());
 }
 
 void readTokenFields(Fields &fields, store::TokenRow &row, std::int64_t nowUs)
@@ -195,9 +225,10 @@ void readTokenFields(Fields &fields, store::TokenRow &row, std::int64_t nowUs)
     if (auto ranges = fields.list("ip", 100, 64)) {
         for (const QByteArray &range : *ranges) {
             if (!access::AddressRange::parse(range)) {
-                fields.refuse("ip", QStringLiteral("holds \"%1\", which is not an address or a range "
-                                                   "such as 192.168.0.0/16")
-                                        .arg(QString::fromUtf8(range)));
+                fields.refuse("ip",
+                              QStringLiteral("holds \"%1\", which is not an address or a range "
+                                             "such as 192.168.0.0/16")
+                                  .arg(QString::fromUtf8(range)));
             }
         }
         row.ipRanges = std::move(*ranges);

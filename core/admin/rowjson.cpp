@@ -52,11 +52,11 @@ QJsonArray flagNames(std::uint32_t flags)
         store::AttemptFlag flag;
         const char *name;
     };
-    constexpr std::array kFlags {
-        Flag {store::Estimated, "estimated"},     Flag {store::Partial, "partial"},
-        Flag {store::OutcomeUnknown, "unknown"},  Flag {store::Crash, "crash"},
-        Flag {store::Clamped, "clamped"},         Flag {store::Unpriced, "unpriced"},
-        Flag {store::ClientLeft, "client_left"},  Flag {store::Lowered, "lowered"},
+    constexpr std::array kFlags{
+        Flag{store::Estimated, "estimated"},    Flag{store::Partial, "partial"},
+        Flag{store::OutcomeUnknown, "unknown"}, Flag{store::Crash, "crash"},
+        Flag{store::Clamped, "clamped"},        Flag{store::Unpriced, "unpriced"},
+        Flag{store::ClientLeft, "client_left"}, Flag{store::Lowered, "lowered"},
     };
     QJsonArray names;
     for (const Flag &flag : kFlags) {
@@ -109,8 +109,7 @@ QJsonObject toJson(const ledger::Rates &rates)
             {key("audio_output"), rate(rates.audioOutput)},
             {key("image_input"), rate(rates.imageInput)},
             {key("image_output"), rate(rates.imageOutput)},
-            {key("request"),
-             formatUsd(roundUp(rates.perRequest).value_or(NanoUsd {}))}};
+            {key("request"), formatUsd(roundUp(rates.perRequest).value_or(NanoUsd{}))}};
 }
 
 } // namespace
@@ -118,10 +117,14 @@ QJsonObject toJson(const ledger::Rates &rates)
 QString keySourceName(store::KeySource source)
 {
     switch (source) {
-    case store::KeySource::Keychain: return QStringLiteral("keychain");
-    case store::KeySource::Vault: return QStringLiteral("vault");
-    case store::KeySource::Environment: return QStringLiteral("environment");
-    case store::KeySource::None: break;
+    case store::KeySource::Keychain:
+        return QStringLiteral("keychain");
+    case store::KeySource::Vault:
+        return QStringLiteral("vault");
+    case store::KeySource::Environment:
+        return QStringLiteral("environment");
+    case store::KeySource::None:
+        break;
     }
     return QStringLiteral("none");
 }
@@ -129,9 +132,12 @@ QString keySourceName(store::KeySource source)
 QString tokenStateName(store::TokenState state)
 {
     switch (state) {
-    case store::TokenState::Active: return QStringLiteral("active");
-    case store::TokenState::Disabled: return QStringLiteral("disabled");
-    case store::TokenState::Revoked: break;
+    case store::TokenState::Active:
+        return QStringLiteral("active");
+    case store::TokenState::Disabled:
+        return QStringLiteral("disabled");
+    case store::TokenState::Revoked:
+        break;
     }
     return QStringLiteral("revoked");
 }
@@ -142,7 +148,7 @@ QJsonObject changes(const QJsonObject &before, const QJsonObject &after)
     for (auto it = after.begin(); it != after.end(); ++it) {
         const QJsonValue old = before.value(it.key());
         if (old != it.value())
-            differing.insert(it.key(), QJsonArray {old, it.value()});
+            differing.insert(it.key(), QJsonArray{old, it.value()});
     }
     return differing;
 }
@@ -162,8 +168,8 @@ QJsonObject toJson(const store::ChannelRow &row)
         map.insert(text(client), text(vendor));
     QJsonArray headers;
     for (const Header &header : row.headers) {
-        headers.append(QJsonObject {{key("name"), text(header.name)},
-                                    {key("value"), text(header.value)}});
+        headers.append(
+            QJsonObject{{key("name"), text(header.name)}, {key("value"), text(header.value)}});
     }
     QJsonArray keys;
     for (const store::ChannelKeyRow &one : row.keys)

@@ -16,7 +16,7 @@ namespace tollgate::admin {
 
 [[nodiscard]] inline QJsonValue integer(std::int64_t value)
 {
-    return QJsonValue(qint64 {value});
+    return QJsonValue(qint64{value});
 }
 [[nodiscard]] QJsonArray toJson(const QByteArrayList &texts);
 [[nodiscard]] QJsonObject toJson(const store::ChannelRow &row);

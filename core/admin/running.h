@@ -25,7 +25,10 @@ public:
     };
 
     Running() = default;
-    Running(Running &&other) noexcept : m_handle(std::exchange(other.m_handle, {})) { }
+    Running(Running &&other) noexcept
+        : m_handle(std::exchange(other.m_handle, {}))
+    {
+    }
     Running &operator=(Running &&other) noexcept
     {
         std::swap(m_handle, other.m_handle);
@@ -40,7 +43,10 @@ public:
     [[nodiscard]] bool done() const { return !m_handle || m_handle.done(); }
 
 private:
-    explicit Running(std::coroutine_handle<promise_type> handle) : m_handle(handle) { }
+    explicit Running(std::coroutine_handle<promise_type> handle)
+        : m_handle(handle)
+    {
+    }
     std::coroutine_handle<promise_type> m_handle;
 };
 

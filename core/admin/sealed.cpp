@@ -11,10 +11,10 @@ namespace tollgate::admin {
 namespace {
 
 constexpr std::uint64_t kOps = 3;
-constexpr std::size_t kMemory = std::size_t {128} << 20;
+constexpr std::size_t kMemory = std::size_t{128} << 20;
 // What a file may ask of the machine that reads it.
 constexpr std::int64_t kMostOps = 10;
-constexpr std::int64_t kMostMemory = std::int64_t {1} << 30;
+constexpr std::int64_t kMostMemory = std::int64_t{1} << 30;
 constexpr qsizetype kShortestPassphrase = 8;
 
 using Key = std::array<unsigned char, crypto_aead_xchacha20poly1305_ietf_KEYBYTES>;
@@ -45,10 +45,11 @@ QString base64(QByteArrayView bytes)
 
 tl::unexpected<Error> unreadable()
 {
-    return failure(ErrorKind::Forbidden,
-                   QStringLiteral("The secrets cannot be opened: the passphrase is wrong or the file is "
-                                  "damaged."),
-                   "passphrase");
+    return failure(
+        ErrorKind::Forbidden,
+        QStringLiteral("The secrets cannot be opened: the passphrase is wrong or the file is "
+                       "damaged."),
+        "passphrase");
 }
 
 } // namespace
@@ -57,26 +58,28 @@ Result<QJsonObject> seal(QByteArrayView text, const Secret &passphrase)
 {
     if (passphrase.reveal().size() < kShortestPassphrase) {
         return failure(ErrorKind::InvalidRequest,
-                       QStringLiteral("The passphrase must have at least 8 characters."), "passphrase");
+                       QStringLiteral("The passphrase must have at least 8 characters."),
+                       "passphrase");
     }
     const QByteArray salt = randomBytes(crypto_pwhash_SALTBYTES);
     const QByteArray nonce = randomBytes(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
     auto key = deriveKey(passphrase, salt, kOps, kMemory);
     if (!key)
         return failure(key.error());
-    QByteArray data(text.size() + qsizetype {crypto_aead_xchacha20poly1305_ietf_ABYTES}, '\0');
+    QByteArray data(text.size() + qsizetype{crypto_aead_xchacha20poly1305_ietf_ABYTES}, '\0');
     unsigned long long size = 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(
-        reinterpret_cast<unsigned char *>(data.data()), &size, bytesOf(text),
-        static_cast<unsigned long long>(text.size()), nullptr, 0, nullptr, bytesOf(nonce), key->data());
+    crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char *>(data.data()),
+                                               &size, bytesOf(text),
+                                               static_cast<unsigned long long>(text.size()),
+                                               nullptr, 0, nullptr, bytesOf(nonce), key->data());
     sodium_memzero(key->data(), key->size());
     data.truncate(static_cast<qsizetype>(size));
-    return QJsonObject {{QStringLiteral("kdf"), QStringLiteral("argon2id")},
-                        {QStringLiteral("ops"), static_cast<qint64>(kOps)},
-                        {QStringLiteral("memory"), static_cast<qint64>(kMemory)},
-                        {QStringLiteral("salt"), base64(salt)},
-                        {QStringLiteral("nonce"), base64(nonce)},
-                        {QStringLiteral("data"), base64(data)}};
+    return QJsonObject{{QStringLiteral("kdf"), QStringLiteral("argon2id")},
+                       {QStringLiteral("ops"), static_cast<qint64>(kOps)},
+                       {QStringLiteral("memory"), static_cast<qint64>(kMemory)},
+                       {QStringLiteral("salt"), base64(salt)},
+                       {QStringLiteral("nonce"), base64(nonce)},
+                       {QStringLiteral("data"), base64(data)}};
 }
 
 Result<Secret> unseal(const QJsonObject &sealed, const Secret &passphrase)
@@ -90,10 +93,11 @@ Result<Secret> unseal(const QJsonObject &sealed, const Secret &passphrase)
     const std::int64_t ops = sealed.value(QLatin1String("ops")).toInteger();
     const std::int64_t memory = sealed.value(QLatin1String("memory")).toInteger();
     if (sealed.value(QLatin1String("kdf")).toString() != u"argon2id"
-        || salt.size() != qsizetype {crypto_pwhash_SALTBYTES}
-        || nonce.size() != qsizetype {crypto_aead_xchacha20poly1305_ietf_NPUBBYTES}
-        || data.size() < qsizetype {crypto_aead_xchacha20poly1305_ietf_ABYTES} || ops < 1
-        || ops > kMostOps || memory < std::int64_t {crypto_pwhash_MEMLIMIT_MIN} || memory > kMostMemory)
+        || salt.size() != qsizetype{crypto_pwhash_SALTBYTES}
+        || nonce.size() != qsizetype{crypto_aead_xchacha20poly1305_ietf_NPUBBYTES}
+        || data.size() < qsizetype{crypto_aead_xchacha20poly1305_ietf_ABYTES} || ops < 1
+        || ops > kMostOps || memory < std::int64_t{crypto_pwhash_MEMLIMIT_MIN}
+        || memory > kMostMemory)
         return unreadable();
     auto key = deriveKey(passphrase, salt, static_cast<std::uint64_t>(ops),
                          static_cast<std::size_t>(memory));

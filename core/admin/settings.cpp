@@ -48,14 +48,14 @@ Result<QByteArray> canonicalInteger(const SettingSpec &spec, const QJsonValue &v
         number = value.toString().toLatin1().toLongLong(&whole);
     }
     if (!whole || number < spec.least || number > spec.most) {
-        return invalid(spec,
-                       QStringLiteral("is a whole number from %1 to %2%3%4")
-                           .arg(spec.least)
-                           .arg(spec.most)
-                           .arg(*spec.unit ? QStringLiteral(" ") : QString(),
-                                QLatin1String(spec.unit)));
+        return invalid(
+            spec,
+            QStringLiteral("is a whole number from %1 to %2%3%4")
+                .arg(spec.least)
+                .arg(spec.most)
+                .arg(*spec.unit ? QStringLiteral(" ") : QString(), QLatin1String(spec.unit)));
     }
-    return QByteArray::number(qlonglong {number});
+    return QByteArray::number(qlonglong{number});
 }
 
 Result<QByteArray> canonicalText(const SettingSpec &spec, const QJsonValue &value)
@@ -122,15 +122,19 @@ const SettingSpec *findSetting(const QString &name)
 Result<QByteArray> canonicalSetting(const SettingSpec &spec, const QJsonValue &value)
 {
     switch (spec.type) {
-    case SettingType::Boolean: return canonicalBoolean(spec, value);
-    case SettingType::Integer: return canonicalInteger(spec, value);
-    case SettingType::List: return canonicalList(spec, value);
-    case SettingType::Text: return canonicalText(spec, value);
+    case SettingType::Boolean:
+        return canonicalBoolean(spec, value);
+    case SettingType::Integer:
+        return canonicalInteger(spec, value);
+    case SettingType::List:
+        return canonicalList(spec, value);
+    case SettingType::Text:
+        return canonicalText(spec, value);
     case SettingType::Choice:
         if (choicesOf(spec).contains(value.toString()))
             return value.toString().toLatin1();
-        return invalid(spec, QStringLiteral("is one of %1")
-                                 .arg(choicesOf(spec).join(QStringLiteral(", "))));
+        return invalid(
+            spec, QStringLiteral("is one of %1").arg(choicesOf(spec).join(QStringLiteral(", "))));
     }
     return invalid(spec, QStringLiteral("has no known type"));
 }
@@ -138,8 +142,10 @@ Result<QByteArray> canonicalSetting(const SettingSpec &spec, const QJsonValue &v
 QJsonValue settingToJson(const SettingSpec &spec, const QByteArray &canonical)
 {
     switch (spec.type) {
-    case SettingType::Boolean: return canonical == "true";
-    case SettingType::Integer: return canonical.toLongLong();
+    case SettingType::Boolean:
+        return canonical == "true";
+    case SettingType::Integer:
+        return canonical.toLongLong();
     case SettingType::List: {
         QJsonArray entries;
         if (!canonical.isEmpty()) {
@@ -149,7 +155,8 @@ QJsonValue settingToJson(const SettingSpec &spec, const QByteArray &canonical)
         return entries;
     }
     case SettingType::Text:
-    case SettingType::Choice: break;
+    case SettingType::Choice:
+        break;
     }
     return QString::fromUtf8(canonical);
 }
@@ -157,7 +164,7 @@ QJsonValue settingToJson(const SettingSpec &spec, const QByteArray &canonical)
 QByteArray storedSetting(const SettingSpec &spec, const QByteArray &canonical)
 {
     const QByteArray list
-        = QJsonDocument(QJsonArray {settingToJson(spec, canonical)}).toJson(QJsonDocument::Compact);
+        = QJsonDocument(QJsonArray{settingToJson(spec, canonical)}).toJson(QJsonDocument::Compact);
     return list.mid(1, list.size() - 2);
 }
 
@@ -228,12 +235,12 @@ Result<ListenAddress> parseListenAddress(const QString &text)
     if (bracketed)
         host = host.mid(1, host.size() - 2);
     if (host == u"localhost")
-        return ListenAddress {QHostAddress(QHostAddress::LocalHost), static_cast<quint16>(port)};
+        return ListenAddress{QHostAddress(QHostAddress::LocalHost), static_cast<quint16>(port)};
     QHostAddress address;
     if (!address.setAddress(host)
         || bracketed != (address.protocol() == QAbstractSocket::IPv6Protocol))
         return wrong();
-    return ListenAddress {address, static_cast<quint16>(port)};
+    return ListenAddress{address, static_cast<quint16>(port)};
 }
 
 QString formatListenAddress(const ListenAddress &address)
@@ -285,14 +292,14 @@ protocol::JsonLimits jsonLimits(const Settings &settings)
     return limits;
 }
 
-Result<std::vector<ListenAddress>> listenAddresses(const Settings &settings,
-                                                   const QByteArrayList &override,
-                                                   bool lanPlaintext)
+Result<std::vector<ListenAddress>>
+listenAddresses(const Settings &settings, const QByteArrayList &override, bool lanPlaintext)
 {
     const bool tls = !settings.text("listen.tls_certificate").isEmpty()
         && !settings.text("listen.tls_key").isEmpty();
     std::vector<ListenAddress> addresses;
-    for (const QByteArray &text : override.isEmpty() ? settings.list("listen.addresses") : override) {
+    for (const QByteArray &text :
+         override.isEmpty() ? settings.list("listen.addresses") : override) {
         const auto address = parseListenAddress(QString::fromUtf8(text));
         if (!address)
             return failure(address.error());

@@ -79,8 +79,7 @@ struct ListenAddress
 [[nodiscard]] protocol::JsonLimits jsonLimits(const Settings &settings);
 // Where to listen: `override` (--listen) or the setting. Refuses an address that others can reach
 // unless TLS files are set or plain text was allowed in so many words.
-[[nodiscard]] Result<std::vector<ListenAddress>> listenAddresses(const Settings &settings,
-                                                                 const QByteArrayList &override,
-                                                                 bool lanPlaintext);
+[[nodiscard]] Result<std::vector<ListenAddress>>
+listenAddresses(const Settings &settings, const QByteArrayList &override, bool lanPlaintext);
 
 } // namespace tollgate::admin

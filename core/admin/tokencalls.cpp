@@ -10,11 +10,11 @@ namespace tollgate::admin {
 namespace {
 
 constexpr std::int64_t kAnyVersion = -1;
-constexpr std::int64_t kMaxId = std::int64_t {1} << 53;
+constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
 
 QByteArray objectName(const store::TokenRow &row)
 {
-    return "token:" + QByteArray::number(qlonglong {row.id});
+    return "token:" + QByteArray::number(qlonglong{row.id});
 }
 
 Error conflict()
@@ -57,10 +57,10 @@ QJsonObject describe(const store::TokenRow &row, const std::vector<store::Budget
     for (const store::BudgetState &state : budgets) {
         if (row.budgetId == 0 || state.budget.id != row.budgetId)
             continue;
-        json.insert(QStringLiteral("spent_nano_usd"), qint64 {state.spent.value});
-        json.insert(QStringLiteral("reserved_nano_usd"), qint64 {state.reserved.value});
+        json.insert(QStringLiteral("spent_nano_usd"), qint64{state.spent.value});
+        json.insert(QStringLiteral("reserved_nano_usd"), qint64{state.reserved.value});
         json.insert(QStringLiteral("left_nano_usd"),
-                    qint64 {state.cap.value - state.spent.value - state.reserved.value});
+                    qint64{state.cap.value - state.spent.value - state.reserved.value});
     }
     return json;
 }
@@ -79,7 +79,7 @@ Result<Tokens> readTokens(store::Database &db, std::int64_t nowUs)
     auto budgets = store::budgetStates(db, nowUs);
     if (!budgets)
         return failure(budgets.error());
-    return Tokens {std::move(*rows), std::move(*budgets)};
+    return Tokens{std::move(*rows), std::move(*budgets)};
 }
 
 Answer setState(Desk &desk, QJsonObject arguments, store::TokenState state, const char *action)
@@ -107,8 +107,9 @@ Answer setState(Desk &desk, QJsonObject arguments, store::TokenState state, cons
     const Result<store::TokenRow> stored = co_await writing;
     if (!stored)
         co_return failure(stored.error());
-    desk.changed();
-    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)}};
 }
 
 } // namespace
@@ -138,9 +139,10 @@ Answer tokenAdd(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<store::TokenRow> stored = co_await writing;
     if (!stored)
         co_return failure(stored.error());
-    desk.changed();
-    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)},
-                           {QStringLiteral("token"), QString::fromLatin1(made.text)}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)},
+                          {QStringLiteral("token"), QString::fromLatin1(made.text)}};
 }
 
 Answer tokenList(Desk &desk, QJsonObject arguments, OnEvent)
@@ -149,15 +151,14 @@ Answer tokenList(Desk &desk, QJsonObject arguments, OnEvent)
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     const std::int64_t nowUs = desk.nowUs();
-    const auto reading
-        = desk.read([nowUs](store::Database &db) { return readTokens(db, nowUs); });
+    const auto reading = desk.read([nowUs](store::Database &db) { return readTokens(db, nowUs); });
     const Result<Tokens> tokens = co_await reading;
     if (!tokens)
         co_return failure(tokens.error());
     QJsonArray list;
     for (const store::TokenRow &row : tokens->rows)
         list.append(describe(row, tokens->budgets));
-    co_return QJsonObject {{QStringLiteral("tokens"), list}};
+    co_return QJsonObject{{QStringLiteral("tokens"), list}};
 }
 
 Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
@@ -176,7 +177,7 @@ Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<std::vector<store::BudgetState>> budgets = co_await reading;
     if (!budgets)
         co_return failure(budgets.error());
-    co_return QJsonObject {{QStringLiteral("details"), describe(*row, *budgets)}};
+    co_return QJsonObject{{QStringLiteral("details"), describe(*row, *budgets)}};
 }
 
 Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
@@ -207,8 +208,9 @@ Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<store::TokenRow> stored = co_await writing;
     if (!stored)
         co_return failure(stored.error());
-    desk.changed();
-    co_return QJsonObject {{QStringLiteral("details"), toJson(*stored)}};
+    const OneShot<Result<void>> taken = desk.changed();
+    co_await taken;
+    co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)}};
 }
 
 Answer tokenEnable(Desk &desk, QJsonObject arguments, OnEvent)

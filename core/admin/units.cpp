@@ -12,18 +12,18 @@ namespace {
 constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kDayUs = 86'400 * kSecondUs;
 constexpr std::int64_t kLongestDurationUs = 36'525 * kDayUs; // a hundred years
-constexpr std::int64_t kPicoPerNanoPerMillion = 1'000;       // 1e6 tokens over 1e3 pico a nano
+constexpr std::int64_t kPicoPerNanoPerMillion = 1'000; // 1e6 tokens over 1e3 pico a nano
 
 struct Window
 {
     store::BudgetWindow window;
     const char *name;
 };
-constexpr std::array kWindows {
-    Window {store::BudgetWindow::Total, "total"},
-    Window {store::BudgetWindow::Day, "day"},
-    Window {store::BudgetWindow::Week, "week"},
-    Window {store::BudgetWindow::Month, "month"},
+constexpr std::array kWindows{
+    Window{store::BudgetWindow::Total, "total"},
+    Window{store::BudgetWindow::Day, "day"},
+    Window{store::BudgetWindow::Week, "week"},
+    Window{store::BudgetWindow::Month, "month"},
 };
 
 tl::unexpected<Error> invalid(const QString &sentence)
@@ -195,9 +195,8 @@ Result<Budget> parseBudget(const QString &text)
 QString formatBudget(const Budget &budget)
 {
     const QString amount = formatUsd(budget.amount);
-    return budget.window == store::BudgetWindow::Total
-        ? amount
-        : amount + u'/' + windowName(budget.window);
+    return budget.window == store::BudgetWindow::Total ? amount
+                                                       : amount + u'/' + windowName(budget.window);
 }
 
 Result<std::int64_t> parseDuration(const QString &text)
@@ -206,12 +205,23 @@ Result<std::int64_t> parseDuration(const QString &text)
     std::int64_t unit = 0;
     if (!trimmed.isEmpty()) {
         switch (trimmed.back().unicode()) {
-        case u's': unit = kSecondUs; break;
-        case u'm': unit = 60 * kSecondUs; break;
-        case u'h': unit = 3'600 * kSecondUs; break;
-        case u'd': unit = kDayUs; break;
-        case u'w': unit = 7 * kDayUs; break;
-        default: break;
+        case u's':
+            unit = kSecondUs;
+            break;
+        case u'm':
+            unit = 60 * kSecondUs;
+            break;
+        case u'h':
+            unit = 3'600 * kSecondUs;
+            break;
+        case u'd':
+            unit = kDayUs;
+            break;
+        case u'w':
+            unit = 7 * kDayUs;
+            break;
+        default:
+            break;
         }
     }
     const QStringView digits = QStringView(trimmed).chopped(unit > 0 ? 1 : 0);
@@ -261,24 +271,25 @@ Result<PicoUsd> parseUsdPerMillion(const QString &text)
     // 10,000 USD a million tokens bounds the checked arithmetic of the ledger.
     constexpr std::int64_t kDearest = 10'000'000'000'000;
     if (!nano || nano->value % kPicoPerNanoPerMillion != 0 || nano->value > kDearest) {
-        return invalid(QStringLiteral("\"%1\" is not a price; write US dollars a million tokens, at "
-                                      "most 10000 and with at most 6 decimals, such as 2.50.")
-                           .arg(text));
+        return invalid(
+            QStringLiteral("\"%1\" is not a price; write US dollars a million tokens, at "
+                           "most 10000 and with at most 6 decimals, such as 2.50.")
+                .arg(text));
     }
-    return PicoUsd {nano->value / kPicoPerNanoPerMillion};
+    return PicoUsd{nano->value / kPicoPerNanoPerMillion};
 }
 
 QString formatUsdPerMillion(PicoUsd price)
 {
     const auto nano = checkedMultiply(price.value, kPicoPerNanoPerMillion);
-    return nano ? formatUsd(NanoUsd {*nano}) : QStringLiteral("?");
+    return nano ? formatUsd(NanoUsd{*nano}) : QStringLiteral("?");
 }
 
 QString formatTime(std::int64_t wallUs)
 {
     if (wallUs == 0)
         return {};
-    return QDateTime::fromMSecsSinceEpoch(wallUs / 1'000, QTimeZone::utc()).toString(Qt::ISODate);
+    return QDateTime::fromMSecsSinceEpoch(wallUs / 1'000).toUTC().toString(Qt::ISODate);
 }
 
 Result<LogFilter> parseLogFilter(const QString &text, std::int64_t nowUs)

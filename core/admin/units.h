@@ -42,8 +42,8 @@ struct Budget
 // "2026-11-22T21:50:00Z"; empty for 0.
 [[nodiscard]] QString formatTime(std::int64_t wallUs);
 
-// What "log" was asked for: words such as model:gpt-5 token:ci channel:main status:5xx since:1h, and
-// plain text.
+// What "log" was asked for: words such as model:gpt-5 token:ci channel:main status:5xx since:1h,
+// and plain text.
 struct LogFilter
 {
     QString model;
@@ -51,7 +51,7 @@ struct LogFilter
     QString channel;
     QString id;
     int statusFrom = 0; // inclusive; 0: any
-    int statusTo = 0;   // exclusive
+    int statusTo = 0; // exclusive
     bool failedOnly = false;
     std::int64_t sinceUs = 0;
     std::int64_t untilUs = 0;

@@ -22,7 +22,7 @@ Task<Result<QJsonObject>> conclude(Desk &desk, const char *action, QString state
         co_return failure(audited.error());
     if (desk.rooms.keys)
         desk.rooms.keys->retry();
-    co_return QJsonObject {{QStringLiteral("vault"), state}};
+    co_return QJsonObject{{QStringLiteral("vault"), state}};
 }
 
 Answer open(Desk &desk, QJsonObject arguments, bool create)

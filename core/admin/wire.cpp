@@ -23,8 +23,8 @@ ErrorKind kindOf(const QByteArray &word)
 
 QJsonObject toJson(const Error &error)
 {
-    QJsonObject json {{QStringLiteral("kind"), QString::fromLatin1(slug(error.kind))},
-                      {QStringLiteral("message"), error.message}};
+    QJsonObject json{{QStringLiteral("kind"), QString::fromLatin1(slug(error.kind))},
+                     {QStringLiteral("message"), error.message}};
     if (!error.code.isEmpty())
         json.insert(QStringLiteral("code"), QString::fromUtf8(error.code));
     if (!error.param.isEmpty())
@@ -87,7 +87,7 @@ Result<Call> readCall(const QByteArray &line)
                                       "nothing else."),
                        "bad_call");
     }
-    return Call {command.toString(), arguments.toObject()};
+    return Call{command.toString(), arguments.toObject()};
 }
 
 Result<Answer> readAnswer(const QByteArray &line)

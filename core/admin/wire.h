@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lines that command line and daemon exchange over the profile's socket: one JSON object a line.
+// The lines that command line and daemon exchange over the profile's socket: one JSON object a
+// line.
 //   -> {"command":"channel list","arguments":{}}
 //   <- {"event":{...}}            any number, from a call that runs on
 //   <- {"result":{...}}           or {"error":{"kind","message","code","param"}}
