@@ -19,15 +19,13 @@ namespace {
 using V4 = std::array<unsigned char, 4>;
 using V6 = std::array<unsigned char, 16>;
 
-template<std::size_t N>
-struct Range
+template <std::size_t N> struct Range
 {
     std::array<unsigned char, N> prefix;
     int bits;
 };
 
-template<std::size_t N>
-bool within(std::span<const unsigned char> address, const Range<N> &range)
+template <std::size_t N> bool within(std::span<const unsigned char> address, const Range<N> &range)
 {
     for (int bit = 0; bit < range.bits; bit += 8) {
         const int left = range.bits - bit;
@@ -39,7 +37,7 @@ bool within(std::span<const unsigned char> address, const Range<N> &range)
     return true;
 }
 
-template<std::size_t N, std::size_t Count>
+template <std::size_t N, std::size_t Count>
 bool withinAny(std::span<const unsigned char> address, const std::array<Range<N>, Count> &ranges)
 {
     return std::any_of(ranges.begin(), ranges.end(),
@@ -49,30 +47,31 @@ bool withinAny(std::span<const unsigned char> address, const std::array<Range<N>
 // RFC 6890 registries. The first table is closed to everyone: this host, link-local (with the
 // metadata services of AWS, Azure, Google), the metadata services of Alibaba and Oracle, multicast
 // and reserved.
-constexpr std::array kNeverV4 {
-    Range<4> {{0, 0, 0, 0}, 8},           Range<4> {{169, 254, 0, 0}, 16},
-    Range<4> {{100, 100, 100, 200}, 32},  Range<4> {{192, 0, 0, 192}, 32},
-    Range<4> {{224, 0, 0, 0}, 4},         Range<4> {{240, 0, 0, 0}, 4},
+constexpr std::array kNeverV4{
+    Range<4>{{0, 0, 0, 0}, 8},          Range<4>{{169, 254, 0, 0}, 16},
+    Range<4>{{100, 100, 100, 200}, 32}, Range<4>{{192, 0, 0, 192}, 32},
+    Range<4>{{224, 0, 0, 0}, 4},        Range<4>{{240, 0, 0, 0}, 4},
 };
-constexpr std::array kLocalV4 {
-    Range<4> {{10, 0, 0, 0}, 8},    Range<4> {{100, 64, 0, 0}, 10}, Range<4> {{127, 0, 0, 0}, 8},
-    Range<4> {{172, 16, 0, 0}, 12}, Range<4> {{192, 0, 0, 0}, 24},  Range<4> {{192, 168, 0, 0}, 16},
-    Range<4> {{198, 18, 0, 0}, 15},
+constexpr std::array kLocalV4{
+    Range<4>{{10, 0, 0, 0}, 8},    Range<4>{{100, 64, 0, 0}, 10}, Range<4>{{127, 0, 0, 0}, 8},
+    Range<4>{{172, 16, 0, 0}, 12}, Range<4>{{192, 0, 0, 0}, 24},  Range<4>{{192, 168, 0, 0}, 16},
+    Range<4>{{198, 18, 0, 0}, 15},
 };
-constexpr V6 kMetadataV6 {0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54};
-constexpr V6 kLinkMetadataV6 {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa9, 0xfe, 0xa9, 0xfe};
-constexpr std::array kNeverV6 {
-    Range<16> {{}, 128},                         // ::
-    Range<16> {kMetadataV6, 128},                Range<16> {kLinkMetadataV6, 128},
-    Range<16> {{0x20, 0x01, 0x00, 0x00}, 32},    // Teredo hides a v4 address
-    Range<16> {{0xff}, 8},
+constexpr V6 kMetadataV6{0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54};
+constexpr V6 kLinkMetadataV6{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa9, 0xfe, 0xa9, 0xfe};
+constexpr std::array kNeverV6{
+    Range<16>{{}, 128}, // ::
+    Range<16>{kMetadataV6, 128},
+    Range<16>{kLinkMetadataV6, 128},
+    Range<16>{{0x20, 0x01, 0x00, 0x00}, 32}, // Teredo hides a v4 address
+    Range<16>{{0xff}, 8},
 };
-constexpr std::array kLocalV6 {
-    Range<16> {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
-    Range<16> {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48}, // local-use NAT64, RFC 8215
-    Range<16> {{0xfc}, 7},
-    Range<16> {{0xfe, 0x80}, 10},
-    Range<16> {{0xfe, 0xc0}, 10},
+constexpr std::array kLocalV6{
+    Range<16>{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
+    Range<16>{{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48}, // local-use NAT64, RFC 8215
+    Range<16>{{0xfc}, 7},
+    Range<16>{{0xfe, 0x80}, 10},
+    Range<16>{{0xfe, 0xc0}, 10},
 };
 // IPv4 inside IPv6: judged by the IPv4 address. {prefix, where it starts}
 struct Embedding
@@ -80,11 +79,11 @@ struct Embedding
     Range<16> range;
     std::size_t offset;
 };
-constexpr std::array kEmbeddings {
-    Embedding {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96}, 12}, // mapped
-    Embedding {{{0x00, 0x64, 0xff, 0x9b}, 96}, 12},                   // NAT64, RFC 6052
-    Embedding {{{0x20, 0x02}, 16}, 2},                                // 6to4
-    Embedding {{{}, 96}, 12},                                         // compatible, obsolete
+constexpr std::array kEmbeddings{
+    Embedding{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96}, 12}, // mapped
+    Embedding{{{0x00, 0x64, 0xff, 0x9b}, 96}, 12}, // NAT64, RFC 6052
+    Embedding{{{0x20, 0x02}, 16}, 2}, // 6to4
+    Embedding{{{}, 96}, 12}, // compatible, obsolete
 };
 
 bool v4Allowed(AddressBytes address, bool local)
@@ -113,7 +112,7 @@ bool isAlnum(char c)
 bool isDigits(QByteArrayView text)
 {
     return !text.isEmpty()
-            && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+        && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool isHex(char c)
@@ -158,7 +157,7 @@ bool isHostName(QByteArrayView host)
         start = end + 1;
     }
     const bool hex = last.size() >= 2 && last[0] == '0' && (last[1] == 'x' || last[1] == 'X')
-            && std::all_of(last.begin() + 2, last.end(), isHex);
+        && std::all_of(last.begin() + 2, last.end(), isHex);
     return !hex && !isDigits(last);
 }
 
@@ -192,9 +191,8 @@ std::optional<std::uint16_t> parsePort(QByteArrayView text)
 // Services that answer to anyone who can open a connection; never an HTTP API of a provider.
 bool isOddPort(std::uint16_t port)
 {
-    constexpr std::array<std::uint16_t, 15> kBlocked {1433,  1521,  2049, 2375, 2376,
-                                                      2379,  3306,  5432, 5672, 5984,
-                                                      6379,  9042,  9200, 11211, 27017};
+    constexpr std::array<std::uint16_t, 15> kBlocked{
+        1433, 1521, 2049, 2375, 2376, 2379, 3306, 5432, 5672, 5984, 6379, 9042, 9200, 11211, 27017};
     if (port == 80 || port == 443)
         return false;
     return port < 1024 || std::find(kBlocked.begin(), kBlocked.end(), port) != kBlocked.end();
@@ -237,7 +235,7 @@ bool parseLiteral(const QByteArray &host, bool bracketed, V6 &bytes, std::size_t
 {
     size = bracketed ? 16 : 4;
     return (bracketed || isDottedQuad(host))
-            && inet_pton(bracketed ? AF_INET6 : AF_INET, host.constData(), bytes.data()) == 1;
+        && inet_pton(bracketed ? AF_INET6 : AF_INET, host.constData(), bytes.data()) == 1;
 }
 
 auto refused(const char *why)
@@ -251,7 +249,7 @@ Result<Target> checkAuthority(QByteArrayView authority, Target target, bool loca
     if (!parts)
         return refused("The channel's URL has a malformed host.");
     target.host = parts->host.toByteArray().toLower();
-    V6 bytes {};
+    V6 bytes{};
     std::size_t size = 0;
     target.literal = parseLiteral(target.host, parts->bracketed, bytes, size);
     if (!target.literal && (parts->bracketed || !isHostName(target.host)))
@@ -279,18 +277,21 @@ Result<Target> checkAuthority(QByteArrayView authority, Target target, bool loca
 bool addressAllowed(AddressBytes address, bool local)
 {
     switch (address.size()) {
-    case 4: return v4Allowed(address, local);
-    case 16: return v6Allowed(address, local);
-    default: return false;
+    case 4:
+        return v4Allowed(address, local);
+    case 16:
+        return v6Allowed(address, local);
+    default:
+        return false;
     }
 }
 
 bool addressAllowed(const char *text, bool local)
 {
-    V6 bytes {};
+    V6 bytes{};
     if (inet_pton(AF_INET, text, bytes.data()) == 1)
         return addressAllowed(AddressBytes(bytes).first(4), local);
-    std::array<char, 64> plain {};
+    std::array<char, 64> plain{};
     const std::size_t length = std::strcspn(text, "%"); // a zone may follow
     if (length >= plain.size())
         return false;
@@ -319,7 +320,8 @@ Result<Target> checkUrl(QByteArrayView url, bool local)
     else if (!hasScheme("http://"))
         return refused("The channel's URL must begin with https:// or http://.");
     url = url.sliced(target.tls ? 8 : 7);
-    const auto end = std::find_if(url.begin(), url.end(), [](char c) { return c == '/' || c == '?'; });
+    const auto end
+        = std::find_if(url.begin(), url.end(), [](char c) { return c == '/' || c == '?'; });
     const qsizetype length = std::distance(url.begin(), end);
     if (!isPathAndQuery(url.sliced(length)))
         return refused("The channel's URL has characters that must be percent-encoded.");
@@ -348,11 +350,11 @@ bool isProxyUrl(QByteArrayView url)
     const auto parts = splitAuthority(rest);
     if (!parts || (parts->hasPort && !parsePort(parts->port)))
         return false;
-    V6 bytes {};
+    V6 bytes{};
     std::size_t size = 0;
     const QByteArray host = parts->host.toByteArray();
     return parseLiteral(host, parts->bracketed, bytes, size)
-            || (!parts->bracketed && isHostName(host));
+        || (!parts->bracketed && isHostName(host));
 }
 
 } // namespace tollgate::upstream

@@ -16,8 +16,8 @@ namespace tollgate::upstream {
 
 using AddressBytes = std::span<const unsigned char>; // 4 or 16 of them, network order
 
-// `local`: loopback and private ranges are allowed too. Metadata services, link-local, multicast and
-// reserved addresses never are.
+// `local`: loopback and private ranges are allowed too. Metadata services, link-local, multicast
+// and reserved addresses never are.
 [[nodiscard]] bool addressAllowed(AddressBytes address, bool local);
 // The same for an address in text form, as the kernel prints it. Not an address: not allowed.
 [[nodiscard]] bool addressAllowed(const char *text, bool local);
@@ -31,8 +31,8 @@ struct Target
     [[nodiscard]] bool isLoopback() const;
 };
 
-// An absolute http or https URL in plain RFC 3986 characters: no user info, no fragment, a host that
-// is a name, a four-part IPv4 or a bracketed IPv6 address. Plain http, odd ports and private
+// An absolute http or https URL in plain RFC 3986 characters: no user info, no fragment, a host
+// that is a name, a four-part IPv4 or a bracketed IPv6 address. Plain http, odd ports and private
 // addresses only where `local`.
 [[nodiscard]] Result<Target> checkUrl(QByteArrayView url, bool local);
 

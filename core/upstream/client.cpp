@@ -41,8 +41,7 @@ void initCurlOnce()
 }
 
 // Transfers in the order in which they were added; each is in it once.
-template<Transfer::Links Transfer::*link>
-class TransferList
+template <Transfer::Links Transfer::*link> class TransferList
 {
 public:
     [[nodiscard]] Transfer *front() const { return m_first; }
@@ -71,8 +70,7 @@ public:
     }
 
     // As many as are in the list now; `visit` may add, remove and destroy any.
-    template<class Visit>
-    void drain(Visit visit)
+    template <class Visit> void drain(Visit visit)
     {
         for (std::size_t left = m_count; left > 0 && m_first; --left) {
             Transfer &transfer = *m_first;
@@ -138,7 +136,7 @@ private:
     std::set<std::pair<std::int64_t, Transfer *>> m_deadlines;
     QBasicTimer m_timer;
     std::int64_t m_timerAtUs = kNever; // when m_timer fires
-    std::int64_t m_curlAtUs = kNever;  // when libcurl wants to be called
+    std::int64_t m_curlAtUs = kNever; // when libcurl wants to be called
     int m_running = 0;
     int m_acting = 0; // inside act() or a turn: settle() will look after what changes
     bool m_turnPosted = false;
@@ -372,7 +370,8 @@ void CurlClient::armTimer()
     constexpr std::int64_t kLongest = 3'600'000;
     const std::int64_t ms = (at - nowUs() + kUsPerMs - 1) / kUsPerMs;
     m_timerAtUs = at;
-    m_timer.start(static_cast<int>(std::clamp<std::int64_t>(ms, 0, kLongest)), Qt::PreciseTimer, this);
+    m_timer.start(static_cast<int>(std::clamp<std::int64_t>(ms, 0, kLongest)), Qt::PreciseTimer,
+                  this);
 }
 
 int CurlClient::onSocket(CURL *, curl_socket_t socket, int what, void *self, void *)

@@ -39,8 +39,8 @@ int onCloseSocket(void *sockets, curl_socket_t socket)
 bool isOurs(QByteArrayView name)
 {
     return sameName(name, "host") || sameName(name, "content-length") || sameName(name, "expect")
-            || sameName(name, "transfer-encoding") || sameName(name, "connection")
-            || sameName(name, "accept-encoding");
+        || sameName(name, "transfer-encoding") || sameName(name, "connection")
+        || sameName(name, "accept-encoding");
 }
 
 } // namespace
@@ -64,9 +64,8 @@ EasyHandle::~EasyHandle()
 void EasyHandle::setCommon(CurlSockets &sockets, CURLSH *share)
 {
     m_sockets = &sockets;
-    const auto set = [this](CURLoption option, auto value) {
-        curl_easy_setopt(m_curl, option, value);
-    };
+    const auto set
+        = [this](CURLoption option, auto value) { curl_easy_setopt(m_curl, option, value); };
     set(CURLOPT_PRIVATE, static_cast<void *>(this));
     set(CURLOPT_ERRORBUFFER, m_error.data());
     set(CURLOPT_SHARE, share);
@@ -138,9 +137,9 @@ void EasyHandle::prepare(CurlEvents &events, Request &request, const QByteArray 
         curl_easy_setopt(m_curl, CURLOPT_PROXY, m_proxy.isEmpty() ? "" : m_proxy.constData());
     if (m_http2 != static_cast<int>(request.http2)) {
         m_http2 = request.http2;
-        curl_easy_setopt(m_curl, CURLOPT_HTTP_VERSION,
-                         static_cast<long>(request.http2 ? CURL_HTTP_VERSION_2TLS
-                                                         : CURL_HTTP_VERSION_1_1));
+        curl_easy_setopt(
+            m_curl, CURLOPT_HTTP_VERSION,
+            static_cast<long>(request.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     }
     if (remember(m_caFile, request.caFile))
         setTrust();
@@ -211,7 +210,8 @@ void EasyHandle::setHeaders(Headers &headers)
 
 void EasyHandle::setMethod(const QByteArray &method, const QByteArray &body)
 {
-    const bool hasBody = !body.isEmpty() || method == "POST" || method == "PUT" || method == "PATCH";
+    const bool hasBody
+        = !body.isEmpty() || method == "POST" || method == "PUT" || method == "PATCH";
     const Kind kind = method == "HEAD" ? Kind::Head : hasBody ? Kind::Post : Kind::Get;
     if (kind == Kind::Post) {
         curl_easy_setopt(m_curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
@@ -226,8 +226,8 @@ void EasyHandle::setMethod(const QByteArray &method, const QByteArray &body)
             curl_easy_setopt(m_curl, kind == Kind::Post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
         }
     }
-    const bool custom = kind == Kind::Post ? method != "POST"
-                                           : kind == Kind::Get && method != "GET";
+    const bool custom
+        = kind == Kind::Post ? method != "POST" : kind == Kind::Get && method != "GET";
     if (remember(m_customMethod, custom ? method : QByteArray()))
         curl_easy_setopt(m_curl, CURLOPT_CUSTOMREQUEST,
                          custom ? m_customMethod.constData() : nullptr);

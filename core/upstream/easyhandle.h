@@ -5,9 +5,9 @@
 
 #include "core/upstream/exchange.h"
 
-#include <curl/curl.h>
-
 #include <QByteArrayView>
+
+#include <curl/curl.h>
 
 #include <array>
 #include <memory>
@@ -27,7 +27,7 @@ public:
     virtual bool onHeaderLine(QByteArrayView line) = 0; // false: abort
     virtual std::size_t onBody(QByteArrayView bytes) = 0; // bytes.size(), CURL_WRITEFUNC_PAUSE or 0
     virtual bool onDial(const curl_sockaddr &address) = 0; // may this address be dialled?
-    virtual bool onConnected(const char *peer) = 0;        // about to send; false: do not
+    virtual bool onConnected(const char *peer) = 0; // about to send; false: do not
 };
 
 // Whoever owns the descriptors, for all handles of a client.
@@ -79,7 +79,7 @@ private:
     CURL *m_curl = nullptr;
     CurlEvents *m_events = nullptr;
     CurlSockets *m_sockets = nullptr;
-    std::array<char, CURL_ERROR_SIZE> m_error {};
+    std::array<char, CURL_ERROR_SIZE> m_error{};
     std::vector<char> m_headerText; // NUL-terminated lines, one after the other
     std::vector<curl_slist> m_headerList;
     QByteArray m_url;

@@ -17,42 +17,43 @@ namespace tollgate::upstream {
 // Milliseconds; 0 means no limit.
 struct Timeouts
 {
-    int connectMs = 10'000;     // name, TCP and TLS
-    int firstByteMs = 300'000;  // from the last byte of the request handed over to the status line
-    int idleMs = 120'000;       // between bytes of the body, while we are willing to read
+    int connectMs = 10'000; // name, TCP and TLS
+    int firstByteMs = 300'000; // from the last byte of the request handed over to the status line
+    int idleMs = 120'000; // between bytes of the body, while we are willing to read
     int totalMs = 3'600'000;
 };
 
 struct Request
 {
     QByteArray method = "POST";
-    QByteArray url; // absolute; its scheme, host and port come from the channel, never from a client
+    QByteArray
+        url; // absolute; its scheme, host and port come from the channel, never from a client
     // Complete but for Host, Content-Length and Expect (ours, dropped if given). Accept-Encoding is
     // "identity" unless given; what comes back is decoded either way. Wiped after use.
     Headers headers;
     QByteArray body;
     Timeouts timeouts;
-    QByteArray proxy;   // "http://…", "socks5h://…"; empty: none, whatever the environment says
+    QByteArray proxy; // "http://…", "socks5h://…"; empty: none, whatever the environment says
     bool local = false; // private and loopback addresses allowed: the admin marked the channel so
-    bool http2 = true;  // over TLS only
-    QByteArray caFile;  // extra trust anchors (PEM file); empty: the system's
+    bool http2 = true; // over TLS only
+    QByteArray caFile; // extra trust anchors (PEM file); empty: the system's
     std::int64_t bodyLimit = 256 << 20; // bytes of the answer, after decompression
 };
 
 enum class FailureKind {
-    Denied,       // a URL, header or address that this request may not use; nothing was sent
+    Denied, // a URL, header or address that this request may not use; nothing was sent
     Resolve,
     Connect,
     ConnectTimeout,
     Tls,
-    Dropped,      // the connection died before a whole response head; sent() tells how far it got
+    Dropped, // the connection died before a whole response head; sent() tells how far it got
     FirstByteTimeout,
     IdleTimeout,
     TotalTimeout,
-    Truncated,    // ended before its declared or chunked end
+    Truncated, // ended before its declared or chunked end
     TooLarge,
-    Decode,       // bad or unknown compression, or a bomb
-    Protocol,     // not HTTP, or malformed
+    Decode, // bad or unknown compression, or a bomb
+    Protocol, // not HTTP, or malformed
     Cancelled,
 };
 
@@ -66,7 +67,7 @@ struct Timing // monotonic microseconds, 0 where it did not happen
 {
     std::int64_t startedUs = 0;
     std::int64_t connectedUs = 0; // equals startedUs on a reused connection
-    std::int64_t sentUs = 0;      // last byte of the request handed to the kernel
+    std::int64_t sentUs = 0; // last byte of the request handed to the kernel
     std::int64_t firstByteUs = 0; // status line of the final response
     std::int64_t endedUs = 0;
     bool reused = false;

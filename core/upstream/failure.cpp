@@ -58,8 +58,8 @@ Failure beforeConnected(CURLcode code, const char *detail)
     if (isTls(code))
         return because(FailureKind::Tls,
                        QStringLiteral("No trusted TLS connection to the provider"), detail);
-    return because(FailureKind::Connect,
-                   QStringLiteral("The connection to the provider failed"), detail);
+    return because(FailureKind::Connect, QStringLiteral("The connection to the provider failed"),
+                   detail);
 }
 
 bool isNotHttp(CURLcode code)
@@ -76,23 +76,23 @@ std::optional<Failure> explain(CURLcode code, Stage stage, const char *detail)
     if (stage == Stage::Connecting)
         return beforeConnected(code, detail);
     if (code == CURLE_BAD_CONTENT_ENCODING)
-        return Failure {FailureKind::Decode,
-                        QStringLiteral("The provider's answer is compressed in a broken or unknown "
-                                       "way.")};
+        return Failure{FailureKind::Decode,
+                       QStringLiteral("The provider's answer is compressed in a broken or unknown "
+                                      "way.")};
     if (stage == Stage::Waiting) {
         if (isNotHttp(code))
-            return Failure {FailureKind::Protocol,
-                            QStringLiteral("The provider's answer is not valid HTTP.")};
-        return Failure {FailureKind::Dropped,
-                        QStringLiteral("The provider closed the connection before answering.")};
+            return Failure{FailureKind::Protocol,
+                           QStringLiteral("The provider's answer is not valid HTTP.")};
+        return Failure{FailureKind::Dropped,
+                       QStringLiteral("The provider closed the connection before answering.")};
     }
     if (code == CURLE_OK)
         return std::nullopt;
     if (isNotHttp(code))
-        return Failure {FailureKind::Protocol,
-                        QStringLiteral("The provider's answer is not valid HTTP.")};
-    return Failure {FailureKind::Truncated,
-                    QStringLiteral("The provider's answer broke off before its end.")};
+        return Failure{FailureKind::Protocol,
+                       QStringLiteral("The provider's answer is not valid HTTP.")};
+    return Failure{FailureKind::Truncated,
+                   QStringLiteral("The provider's answer broke off before its end.")};
 }
 
 Failure timedOut(FailureKind kind)

@@ -88,8 +88,8 @@ HeadReader::State HeadReader::field(QByteArrayView line)
         m_chunked = true;
     if (sameName(name, "content-encoding") && !sameName(value, "identity")) {
         ++m_encodings;
-        m_deflates += sameName(value, "gzip") || sameName(value, "x-gzip")
-                || sameName(value, "deflate");
+        m_deflates
+            += sameName(value, "gzip") || sameName(value, "x-gzip") || sameName(value, "deflate");
     }
     m_head.headers.append(name.toByteArray(), value.toByteArray());
     return m_state;

@@ -16,7 +16,8 @@ class HeadReader
 public:
     enum class State { Reading, Complete, Malformed };
 
-    // One line as it came, its line end included. After Complete: trailer fields, counted and dropped.
+    // One line as it came, its line end included. After Complete: trailer fields, counted and
+    // dropped.
     State feed(QByteArrayView line);
 
     [[nodiscard]] State state() const { return m_state; }
@@ -28,7 +29,10 @@ public:
     // A Content-Encoding other than identity.
     [[nodiscard]] bool isEncoded() const { return m_encodings > 0; }
     // Deflate once: 1 to 1032 at most. Other encodings, and several, know no such bound.
-    [[nodiscard]] bool hasBoundedRatio() const { return m_encodings == m_deflates && m_deflates < 2; }
+    [[nodiscard]] bool hasBoundedRatio() const
+    {
+        return m_encodings == m_deflates && m_deflates < 2;
+    }
 
 private:
     State statusLine(QByteArrayView line);

@@ -16,7 +16,10 @@ QByteArrayView withoutCr(QByteArrayView line)
 
 } // namespace
 
-NdjsonReader::NdjsonReader(qsizetype lineLimit) : m_lineLimit(lineLimit) { }
+NdjsonReader::NdjsonReader(qsizetype lineLimit)
+    : m_lineLimit(lineLimit)
+{
+}
 
 void NdjsonReader::append(QByteArrayView bytes)
 {
@@ -35,18 +38,18 @@ Result<std::optional<QByteArrayView>> NdjsonReader::next()
     while (!m_dead) {
         const qsizetype from = std::max(m_start, m_known);
         const void *hit = from < m_buffer.size()
-                ? std::memchr(m_buffer.constData() + from, '\n',
-                              static_cast<std::size_t>(m_buffer.size() - from))
-                : nullptr;
-        const qsizetype end =
-                hit ? static_cast<const char *>(hit) - m_buffer.constData() : m_buffer.size();
+            ? std::memchr(m_buffer.constData() + from, '\n',
+                          static_cast<std::size_t>(m_buffer.size() - from))
+            : nullptr;
+        const qsizetype end
+            = hit ? static_cast<const char *>(hit) - m_buffer.constData() : m_buffer.size();
         m_known = end;
         if (end - m_start > m_lineLimit)
             break;
         if (!hit)
             return std::nullopt;
-        const QByteArrayView line =
-                withoutCr(QByteArrayView(m_buffer).sliced(m_start, end - m_start));
+        const QByteArrayView line
+            = withoutCr(QByteArrayView(m_buffer).sliced(m_start, end - m_start));
         m_start = m_known = end + 1;
         if (!line.isEmpty())
             return line;

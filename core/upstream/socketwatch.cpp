@@ -59,7 +59,8 @@ void SocketWatch::retire(std::unique_ptr<Notifier> &slot)
     if (!slot)
         return;
     slot->setEnabled(false);
-    (slot->type() == QSocketNotifier::Read ? m_spareInput : m_spareOutput).push_back(std::move(slot));
+    (slot->type() == QSocketNotifier::Read ? m_spareInput : m_spareOutput)
+        .push_back(std::move(slot));
 }
 
 void SocketWatch::want(curl_socket_t socket, int what)

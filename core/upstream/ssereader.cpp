@@ -14,7 +14,8 @@ qsizetype indexOf(const QByteArray &buffer, char c, qsizetype from, qsizetype to
 {
     if (from >= to)
         return -1;
-    const void *hit = std::memchr(buffer.constData() + from, c, static_cast<std::size_t>(to - from));
+    const void *hit
+        = std::memchr(buffer.constData() + from, c, static_cast<std::size_t>(to - from));
     return hit ? static_cast<const char *>(hit) - buffer.constData() : -1;
 }
 
@@ -69,7 +70,7 @@ std::optional<SseReader::Line> SseReader::nextLine()
     m_crKnown = cr >= 0 ? cr : m_lfKnown;
     if (cr < 0 && !m_lfFound)
         return std::nullopt;
-    Line line {m_lfKnown, m_lfKnown + 1};
+    Line line{m_lfKnown, m_lfKnown + 1};
     if (cr >= 0) {
         const bool pair = m_lfFound && cr + 1 == m_lfKnown;
         line = {cr, pair ? cr + 2 : cr + 1};
@@ -122,8 +123,8 @@ Result<std::optional<SseEvent>> SseReader::next()
 
 void SseReader::takeField(QByteArrayView line)
 {
-    const char *colon =
-            static_cast<const char *>(std::memchr(line.data(), ':', static_cast<std::size_t>(line.size())));
+    const char *colon = static_cast<const char *>(
+        std::memchr(line.data(), ':', static_cast<std::size_t>(line.size())));
     const qsizetype nameSize = colon ? colon - line.data() : line.size();
     QByteArrayView value = line.sliced(colon ? nameSize + 1 : nameSize);
     if (value.startsWith(' '))

@@ -24,14 +24,14 @@ bool dialAllowed(const curl_sockaddr &address, bool local)
 {
     const void *bytes = &address.addr;
     if (address.family == AF_INET) {
-        sockaddr_in v4 {};
+        sockaddr_in v4{};
         std::memcpy(&v4, bytes, sizeof v4);
         unsigned char raw[4];
         std::memcpy(raw, &v4.sin_addr, sizeof raw);
         return addressAllowed(AddressBytes(raw), local);
     }
     if (address.family == AF_INET6) {
-        sockaddr_in6 v6 {};
+        sockaddr_in6 v6{};
         std::memcpy(&v6, bytes, std::min<std::size_t>(sizeof v6, address.addrlen));
         unsigned char raw[16];
         std::memcpy(raw, &v6.sin6_addr, sizeof raw);
@@ -63,12 +63,12 @@ Transfer::~Transfer()
 bool Transfer::check()
 {
     const auto deny = [this](const char *why) {
-        end(Failure {FailureKind::Denied, QString::fromUtf8(why)});
+        end(Failure{FailureKind::Denied, QString::fromUtf8(why)});
         return false;
     };
     const auto target = checkUrl(m_request.url, m_request.local);
     if (!target) {
-        end(Failure {FailureKind::Denied, target.error().message});
+        end(Failure{FailureKind::Denied, target.error().message});
         return false;
     }
     if (!isHeaderName(m_request.method))
@@ -145,7 +145,7 @@ void Transfer::cancel()
 {
     if (m_ended)
         return;
-    end(Failure {FailureKind::Cancelled, QStringLiteral("The request was cancelled.")});
+    end(Failure{FailureKind::Cancelled, QStringLiteral("The request was cancelled.")});
 }
 
 Stage Transfer::stage() const
@@ -160,9 +160,9 @@ void Transfer::finish(CURLcode code)
     if (m_pending)
         return end(std::move(m_pending));
     if (m_denied && !m_dialled && stage() == Stage::Connecting)
-        return end(Failure {FailureKind::Denied,
-                            QStringLiteral("The provider's name leads to an address that this "
-                                           "channel may not dial.")});
+        return end(Failure{FailureKind::Denied,
+                           QStringLiteral("The provider's name leads to an address that this "
+                                          "channel may not dial.")});
     end(explain(code, stage(), m_handle->errorText()));
 }
 
@@ -213,9 +213,8 @@ bool Transfer::checkSent()
 Transfer::Limit Transfer::phaseLimit() const
 {
     const Timeouts &limits = m_request.timeouts;
-    const auto after = [](std::int64_t from, int ms) {
-        return ms > 0 ? from + ms * kUsPerMs : kNever;
-    };
+    const auto after
+        = [](std::int64_t from, int ms) { return ms > 0 ? from + ms * kUsPerMs : kNever; };
     if (m_attempts == 0)
         return {FailureKind::ConnectTimeout, after(m_timing.startedUs, limits.connectMs)};
     if (m_timing.firstByteUs == 0)
@@ -249,7 +248,7 @@ void Transfer::setPaused(bool paused)
 bool Transfer::abort(FailureKind kind, const char *message)
 {
     if (!m_pending)
-        m_pending = Failure {kind, QString::fromUtf8(message)};
+        m_pending = Failure{kind, QString::fromUtf8(message)};
     return false;
 }
 

@@ -24,13 +24,14 @@ public:
     TransferHost &operator=(const TransferHost &) = delete;
 
     [[nodiscard]] virtual std::int64_t nowUs() const = 0;
-    virtual void changed(Transfer &transfer) = 0;  // its waker is due
-    virtual void sending(Transfer &transfer) = 0;  // its request is on the way out
-    virtual void rearm(Transfer &transfer) = 0;    // its deadline may have come nearer
-    virtual void resume(Transfer &transfer) = 0;   // there is room again
-    // Takes the handle out of libcurl, for reuse. The transfer is on none of the client's lists after.
+    virtual void changed(Transfer &transfer) = 0; // its waker is due
+    virtual void sending(Transfer &transfer) = 0; // its request is on the way out
+    virtual void rearm(Transfer &transfer) = 0; // its deadline may have come nearer
+    virtual void resume(Transfer &transfer) = 0; // there is room again
+    // Takes the handle out of libcurl, for reuse. The transfer is on none of the client's lists
+    // after.
     virtual void release(Transfer &transfer, std::unique_ptr<EasyHandle> handle) = 0;
-    virtual void forget(Transfer &transfer) = 0;   // it is being destroyed
+    virtual void forget(Transfer &transfer) = 0; // it is being destroyed
 };
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();

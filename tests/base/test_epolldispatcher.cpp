@@ -52,12 +52,12 @@ struct Pair
         char bytes[64];
         while (::read(ends[0], bytes, sizeof bytes) > 0) { }
     }
-    int ends[2] {};
+    int ends[2]{};
 };
 
 double cpuSeconds()
 {
-    rusage usage {};
+    rusage usage{};
     ::getrusage(RUSAGE_THREAD, &usage);
     const auto seconds = [](timeval t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
@@ -151,7 +151,8 @@ void TestEpollDispatcher::zeroTimersRunOnceATurnAndLetOthersIn()
     timer.start(0);
     pair.poke();
     for (int i = 1; i <= 10; ++i) {
-        QMetaObject::invokeMethod(this, [&] { ++posted; }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [&] { ++posted; }, Qt::QueuedConnection);
         QCoreApplication::processEvents();
         QCOMPARE(zero, i);
         QCOMPARE(posted, i);
@@ -222,7 +223,8 @@ void TestEpollDispatcher::wakesUpForAnotherThread()
     QEventLoop loop;
     std::thread other([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(30));
-        QMetaObject::invokeMethod(&loop, [&] { loop.quit(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            &loop, [&] { loop.quit(); }, Qt::QueuedConnection);
     });
     QElapsedTimer timer;
     timer.start();
@@ -234,16 +236,19 @@ void TestEpollDispatcher::wakesUpForAnotherThread()
 void TestEpollDispatcher::noWakeUpIsLost()
 {
     constexpr int kRounds = 20'000;
-    std::atomic<int> answered {0};
-    std::atomic<bool> slow {false};
+    std::atomic<int> answered{0};
+    std::atomic<bool> slow{false};
     QEventLoop loop;
     std::thread other([&] {
         for (int i = 0; i < kRounds && !slow; ++i) {
-            QMetaObject::invokeMethod(&loop, [&, i] {
-                answered = i + 1;
-                if (i + 1 == kRounds)
-                    loop.quit();
-            }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                &loop,
+                [&, i] {
+                    answered = i + 1;
+                    if (i + 1 == kRounds)
+                        loop.quit();
+                },
+                Qt::QueuedConnection);
             QElapsedTimer timer;
             timer.start();
             while (answered != i + 1 && !slow) {
@@ -263,7 +268,8 @@ void TestEpollDispatcher::postedEventsAreSentInOrder()
 {
     QList<int> order;
     for (int i = 0; i < 100; ++i)
-        QMetaObject::invokeMethod(this, [&, i] { order.append(i); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [&, i] { order.append(i); }, Qt::QueuedConnection);
     QCoreApplication::processEvents();
     QCOMPARE(order.size(), 100);
     QVERIFY(std::is_sorted(order.cbegin(), order.cend()));
@@ -387,7 +393,7 @@ void TestEpollDispatcher::excludedSocketsWait()
     pair.poke();
     QCoreApplication::processEvents(QEventLoop::ExcludeSocketNotifiers);
     QCOMPARE(fired, 0);
-    QTimer::singleShot(20, this, [] { });
+    QTimer::singleShot(20, this, [] {});
     QCoreApplication::processEvents(QEventLoop::ExcludeSocketNotifiers
                                     | QEventLoop::WaitForMoreEvents);
     QCOMPARE(fired, 0);
@@ -398,7 +404,7 @@ void TestEpollDispatcher::excludedSocketsWait()
 void TestEpollDispatcher::excludedTimersWait()
 {
     int fired = 0;
-    QTimer::singleShot(0, Qt::PreciseTimer, this, [] { });
+    QTimer::singleShot(0, Qt::PreciseTimer, this, [] {});
     QCoreApplication::processEvents();
     QTimer timer;
     connect(&timer, &QTimer::timeout, this, [&] { ++fired; });
@@ -483,15 +489,14 @@ void TestEpollDispatcher::tcpEchoOnAThreadOfItsOwn()
 {
     QThread thread;
     thread.setEventDispatcher(makeGatewayDispatcher().release());
-    std::atomic<int> port {0};
+    std::atomic<int> port{0};
     auto *server = new QTcpServer;
     server->moveToThread(&thread);
     connect(&thread, &QThread::started, server, [server, &port] {
         connect(server, &QTcpServer::newConnection, server, [server] {
             QTcpSocket *socket = server->nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, socket, [socket] {
-                socket->write(socket->readAll());
-            });
+            connect(socket, &QTcpSocket::readyRead, socket,
+                    [socket] { socket->write(socket->readAll()); });
             connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
         });
         server->listen(QHostAddress::LocalHost);
@@ -516,7 +521,7 @@ void TestEpollDispatcher::tcpEchoOnAThreadOfItsOwn()
 void TestEpollDispatcher::threeThousandIdleConnectionsDoNotSlowTheBusyOnes()
 {
     constexpr int kIdle = 3000;
-    rlimit files {};
+    rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
@@ -580,7 +585,7 @@ void TestEpollDispatcher::coarseTimersShareAWakeUp()
     for (std::int64_t now = 0; fired < 100 && wakeUps < 1000; ++wakeUps) {
         now = queue.nextDueNs();
         QVERIFY(now >= 950 * kMs && now <= 1060 * kMs);
-        fired += queue.fire(now, [](const TimerQueue::Timer &) { });
+        fired += queue.fire(now, [](const TimerQueue::Timer &) {});
     }
     QVERIFY2(wakeUps <= 2, qPrintable(QString::number(wakeUps)));
 }

@@ -19,7 +19,7 @@ private Q_SLOTS:
 
 void TestHeaders::namesCompareWithoutCase()
 {
-    const Headers headers {{"Content-Type", "a"}, {"X-B", "b"}};
+    const Headers headers{{"Content-Type", "a"}, {"X-B", "b"}};
     QCOMPARE(headers.value("content-TYPE"), QByteArray("a"));
     QVERIFY(headers.contains("x-b"));
     QVERIFY(!headers.find("x-c"));
@@ -45,7 +45,7 @@ void TestHeaders::orderAndRepetitionAreKept()
 
 void TestHeaders::setReplacesAllOfThatName()
 {
-    Headers headers {{"A", "1"}, {"B", "2"}, {"a", "3"}};
+    Headers headers{{"A", "1"}, {"B", "2"}, {"a", "3"}};
     headers.set("A", "4");
     QCOMPARE(headers.count("a"), 1);
     QCOMPARE(headers.value("a"), QByteArray("4"));
@@ -59,7 +59,7 @@ void TestHeaders::everyByteInANameAndAValue()
     for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);
         const bool alnum = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')
-                || (byte >= 'a' && byte <= 'z');
+            || (byte >= 'a' && byte <= 'z');
         const QByteArray text = "a" + QByteArray(1, c) + "b";
         QCOMPARE(isHeaderName(text), alnum || (byte != 0 && marks.contains(c)));
         QCOMPARE(isHeaderValue(text), byte == '\t' || (byte >= 0x20 && byte != 0x7f));
@@ -70,11 +70,11 @@ void TestHeaders::everyByteInANameAndAValue()
 
 void TestHeaders::wipedValuesAreGone()
 {
-    Headers headers {{"Authorization", QByteArray("Bearer ") + QByteArray(100, 'k')}, {"B", "2"}};
+    Headers headers{{"Authorization", QByteArray("Bearer ") + QByteArray(100, 'k')}, {"B", "2"}};
     headers.wipe();
     QVERIFY(headers.isEmpty());
     const QByteArray shared = QByteArray("kept") + QByteArray(50, 'x');
-    Headers other {{"A", shared}};
+    Headers other{{"A", shared}};
     other.wipe();
     QCOMPARE(shared.first(4), QByteArray("kept")); // a copy elsewhere is not ours to overwrite
 }

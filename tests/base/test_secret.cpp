@@ -9,7 +9,8 @@
 using namespace tollgate;
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
-static_assert(!std::is_convertible_v<Secret, QByteArray> && !std::is_convertible_v<Secret, QString>);
+static_assert(!std::is_convertible_v<Secret, QByteArray>
+              && !std::is_convertible_v<Secret, QString>);
 
 class TestSecret : public QObject
 {
@@ -34,7 +35,9 @@ void TestSecret::revealsWhatItWasGiven()
 void TestSecret::printsItselfMasked()
 {
     const Secret secret(QByteArrayView("sk-proj-0123456789abcdef"));
-    QCOMPARE(secret.masked(), QByteArray("sk-\xE2\x80\xA6" "cdef"));
+    QCOMPARE(secret.masked(),
+             QByteArray("sk-\xE2\x80\xA6"
+                        "cdef"));
     QCOMPARE(Secret(QByteArrayView("short")).masked(), QByteArray("\xE2\x80\xA6"));
     QString text;
     QDebug(&text) << secret;

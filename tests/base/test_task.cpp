@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN // moc cannot read the standard library's concepts
 #include "core/base/task.h"
+#endif
 
 #include <QTest>
 
 #include <memory>
-#include <string>
-#include <vector>
 
 using namespace tollgate;
 
@@ -13,7 +13,11 @@ namespace {
 
 struct Trace
 {
-    explicit Trace(int &alive) : m_alive(alive) { ++m_alive; }
+    explicit Trace(int &alive)
+        : m_alive(alive)
+    {
+        ++m_alive;
+    }
     ~Trace() { --m_alive; }
     Trace(const Trace &) = delete;
     Trace &operator=(const Trace &) = delete;

@@ -69,8 +69,7 @@ inline Fetched fetch(Client &client, Request request, int timeoutMs = 10'000)
     return run(*exchange, timeoutMs);
 }
 
-template<class Test>
-int runOnGatewayDispatcher(int argc, char **argv)
+template <class Test> int runOnGatewayDispatcher(int argc, char **argv)
 {
     if (auto dispatcher = makeGatewayDispatcher())
         QCoreApplication::setEventDispatcher(dispatcher.release());

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 int elapsedMs(Clock::time_point since)
 {
     return static_cast<int>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count());
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count());
 }
 
 qsizetype requestSize(const QByteArray &bytes)
@@ -52,7 +52,7 @@ Connection::~Connection()
 
 bool Connection::readable(int timeoutMs)
 {
-    pollfd ready {m_socket, POLLIN, 0};
+    pollfd ready{m_socket, POLLIN, 0};
     return m_socket >= 0 && ::poll(&ready, 1, timeoutMs) > 0;
 }
 
@@ -125,7 +125,7 @@ void Connection::close()
 
 void Connection::reset()
 {
-    const linger now {1, 0};
+    const linger now{1, 0};
     ::setsockopt(m_socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     close();
 }
@@ -137,10 +137,10 @@ ScriptServer::ScriptServer(Script script, bool ipv6)
     m_listener = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     const int one = 1;
     ::setsockopt(m_listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    sockaddr_in v4 {};
+    sockaddr_in v4{};
     v4.sin_family = AF_INET;
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr_in6 v6 {};
+    sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     v6.sin6_addr = in6addr_loopback;
     auto *address = ipv6 ? reinterpret_cast<sockaddr *>(&v6) : reinterpret_cast<sockaddr *>(&v4);
@@ -219,7 +219,7 @@ QByteArray ScriptServer::url(const QByteArray &path) const
 QByteArray okResponse(const QByteArray &body, const QByteArray &extra)
 {
     return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-            + QByteArray::number(body.size()) + "\r\n" + extra + "\r\n" + body;
+        + QByteArray::number(body.size()) + "\r\n" + extra + "\r\n" + body;
 }
 
 QByteArray chunk(const QByteArray &bytes)

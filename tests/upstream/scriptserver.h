@@ -74,9 +74,9 @@ private:
     int m_listener = -1;
     int m_port = 0;
     bool m_ipv6 = false;
-    std::atomic<bool> m_stopping {false};
-    std::atomic<int> m_connections {0};
-    std::atomic<int> m_requests {0};
+    std::atomic<bool> m_stopping{false};
+    std::atomic<int> m_connections{0};
+    std::atomic<int> m_requests{0};
     mutable std::mutex m_mutex;
     QByteArray m_lastRequest;
     std::vector<int> m_open;

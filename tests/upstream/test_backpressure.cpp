@@ -3,11 +3,11 @@
 #include "tests/upstream/fetch.h"
 #include "tests/upstream/scriptserver.h"
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include <QElapsedTimer>
 #include <QFile>
+
+#include <zlib.h>
+#include <zstd.h>
 
 using namespace tollgate;
 using namespace tollgate::upstream;
@@ -21,14 +21,17 @@ qint64 residentKiB(const char *field)
         return -1;
     for (const QByteArray &line : status.readAll().split('\n')) {
         if (line.startsWith(field))
-            return line.mid(static_cast<qsizetype>(qstrlen(field))).trimmed().split(' ')[0].toLongLong();
+            return line.mid(static_cast<qsizetype>(qstrlen(field)))
+                .trimmed()
+                .split(' ')[0]
+                .toLongLong();
     }
     return -1;
 }
 
 QByteArray deflated(const QByteArray &bytes, int windowBits)
 {
-    z_stream stream {};
+    z_stream stream{};
     deflateInit2(&stream, 9, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY);
     QByteArray out(static_cast<qsizetype>(deflateBound(&stream, static_cast<uLong>(bytes.size()))),
                    Qt::Uninitialized);
@@ -49,11 +52,12 @@ QByteArray gzip(const QByteArray &bytes)
 
 QByteArray zstd(const QByteArray &bytes)
 {
-    QByteArray out(static_cast<qsizetype>(ZSTD_compressBound(static_cast<std::size_t>(bytes.size()))),
-                   Qt::Uninitialized);
-    const std::size_t size = ZSTD_compress(out.data(), static_cast<std::size_t>(out.size()),
-                                           bytes.constData(),
-                                           static_cast<std::size_t>(bytes.size()), 19);
+    QByteArray out(
+        static_cast<qsizetype>(ZSTD_compressBound(static_cast<std::size_t>(bytes.size()))),
+        Qt::Uninitialized);
+    const std::size_t size
+        = ZSTD_compress(out.data(), static_cast<std::size_t>(out.size()), bytes.constData(),
+                        static_cast<std::size_t>(bytes.size()), 19);
     out.truncate(static_cast<qsizetype>(size));
     return out;
 }
@@ -84,7 +88,7 @@ private Q_SLOTS:
 
 void TestBackpressure::bufferStaysSmallAndTheProviderWaits()
 {
-    std::atomic<qint64> written {0};
+    std::atomic<qint64> written{0};
     ScriptServer server([&](Connection &connection) {
         connection.readRequest();
         connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -160,7 +164,7 @@ void TestBackpressure::pausedExchangeDoesNotTimeOutAsIdle()
 
 void TestBackpressure::pausedExchangeCanBeCancelled()
 {
-    std::atomic<bool> closed {false};
+    std::atomic<bool> closed{false};
     ScriptServer server([&](Connection &connection) {
         connection.readRequest();
         connection.write("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n");

@@ -73,14 +73,17 @@ void TestExchange::addsNothingButHostLengthAndEncoding()
     ScriptServer server(always(okResponse("{}")));
     const auto client = Client::create();
     Request request = post(server.url("/x"), "{}");
-    request.headers = Headers {{"X-One", "1"}, {"X-Empty", ""}, {"Host", "evil.example"},
-                               {"Expect", "100-continue"}, {"Transfer-Encoding", "chunked"}};
+    request.headers = Headers{{"X-One", "1"},
+                              {"X-Empty", ""},
+                              {"Host", "evil.example"},
+                              {"Expect", "100-continue"},
+                              {"Transfer-Encoding", "chunked"}};
     QVERIFY(fetch(*client, std::move(request)).complete());
     const QByteArray host = "127.0.0.1:" + QByteArray::number(server.port());
     QCOMPARE(server.lastRequest(),
              "POST /x HTTP/1.1\r\nHost: " + host
-                     + "\r\nAccept-Encoding: identity\r\nX-One: 1\r\nX-Empty:\r\n"
-                       "Content-Length: 2\r\n\r\n{}");
+                 + "\r\nAccept-Encoding: identity\r\nX-One: 1\r\nX-Empty:\r\n"
+                   "Content-Length: 2\r\n\r\n{}");
 }
 
 void TestExchange::methodsArriveAsGiven_data()
@@ -134,7 +137,7 @@ void TestExchange::reusesTheConnection()
 
 void TestExchange::streamsAsBytesArrive()
 {
-    std::atomic<bool> go {false};
+    std::atomic<bool> go{false};
     ScriptServer server([&](Connection &connection) {
         connection.readRequest();
         connection.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -164,8 +167,8 @@ void TestExchange::readsChunkedAndCloseDelimitedBodies()
         const auto request = connection.readRequest();
         if (request && request->contains("/chunked"))
             connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n"
-                             "Transfer-Encoding: chunked\r\n\r\n" + chunk("abc")
-                             + chunk("def") + "0\r\nX-Trailer: t\r\n\r\n");
+                             "Transfer-Encoding: chunked\r\n\r\n"
+                             + chunk("abc") + chunk("def") + "0\r\nX-Trailer: t\r\n\r\n");
         else
             connection.write("HTTP/1.1 200 OK\r\n\r\nabcdef");
         connection.close();
@@ -182,7 +185,8 @@ void TestExchange::readsChunkedAndCloseDelimitedBodies()
 void TestExchange::passesOverInterimHeads()
 {
     ScriptServer server(always("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
-                               "Link: </a>\r\n\r\n" + okResponse("{}")));
+                               "Link: </a>\r\n\r\n"
+                               + okResponse("{}")));
     const auto client = Client::create();
     const Fetched answer = fetch(*client, post(server.url()));
     QVERIFY(answer.complete());
@@ -273,8 +277,8 @@ void TestExchange::wakerMayDestroyItsExchange()
     for (int i = 0; i < 50; ++i) {
         auto exchange = client->start(post(server.url()));
         Exchange *raw = exchange.get();
-        raw->setWaker([&destroyed, held = std::make_shared<std::unique_ptr<Exchange>>(
-                                           std::move(exchange))]() {
+        raw->setWaker([&destroyed,
+                       held = std::make_shared<std::unique_ptr<Exchange>>(std::move(exchange))]() {
             held->reset();
             ++destroyed;
         });
@@ -332,7 +336,7 @@ void TestExchange::wakersAreNeverCalledFromInsideACall()
 
 void TestExchange::destroyingAnExchangeCancelsIt()
 {
-    std::atomic<int> closedAfterMs {-2};
+    std::atomic<int> closedAfterMs{-2};
     ScriptServer server([&](Connection &connection) {
         connection.readRequest();
         connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("x"));
@@ -349,7 +353,7 @@ void TestExchange::destroyingAnExchangeCancelsIt()
 void TestExchange::cancelClosesTheConnectionAtOnce()
 {
     using Steady = std::chrono::steady_clock;
-    std::atomic<std::int64_t> closedAtNs {0};
+    std::atomic<std::int64_t> closedAtNs{0};
     ScriptServer server([&](Connection &connection) {
         connection.readRequest();
         connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("x"));

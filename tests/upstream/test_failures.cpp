@@ -94,8 +94,13 @@ void TestFailures::badAnswers_data()
     row("header without a colon", ok("Content-Length 3\r\n", "abc"), Protocol);
     row("header with a blank before its colon", ok("Content-Length : 3\r\n", "abc"), Protocol);
     row("folded header", ok("X-A: 1\r\n 2\r\nContent-Length: 3\r\n", "abc"), Protocol);
-    row("NUL in a header", ok(QByteArray("X-A: a\0b\r\nContent-Length: 3\r\n", 28), "abc"), Protocol);
-    row("control character in a header", ok("X-A: a\x01" "b\r\nContent-Length: 3\r\n", "abc"), Protocol);
+    row("NUL in a header", ok(QByteArray("X-A: a\0b\r\nContent-Length: 3\r\n", 28), "abc"),
+        Protocol);
+    row("control character in a header",
+        ok("X-A: a\x01"
+           "b\r\nContent-Length: 3\r\n",
+           "abc"),
+        Protocol);
     row("120 KB of headers", ok("X-A: " + QByteArray(120'000, 'a') + "\r\n", "abc"), Protocol);
     QByteArray many;
     for (int i = 0; i < 6000; ++i)
@@ -172,9 +177,9 @@ void TestFailures::urlsAndHeadersThatMayNotBeSent_data()
     url("database port", "https://api.example.com:5432/", false);
     url("fragment", "https://api.example.com/#x", false);
     QTest::newRow("line end in a header")
-            << QByteArray("http://127.0.0.1:1/") << true << QByteArray("v\r\nX-Evil: 1");
+        << QByteArray("http://127.0.0.1:1/") << true << QByteArray("v\r\nX-Evil: 1");
     QTest::newRow("NUL in a header")
-            << QByteArray("http://127.0.0.1:1/") << true << QByteArray("v\0w", 3);
+        << QByteArray("http://127.0.0.1:1/") << true << QByteArray("v\0w", 3);
 }
 
 void TestFailures::urlsAndHeadersThatMayNotBeSent()
@@ -359,13 +364,13 @@ void TestFailures::interimStormEnds()
 
 void TestFailures::brokenConnectionIsNotReused()
 {
-    const std::vector<QByteArray> broken {
-            ok("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"),
-            ok("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", chunk("abc") + chunk("")),
-            ok("X-A: " + QByteArray(120'000, 'a') + "\r\nContent-Length: 0\r\n", ""),
-            ok("Content-Encoding: gzip\r\nContent-Length: 9\r\n", "not gzip!"),
-            // More than was declared: the rest would be read as the next answer.
-            ok("Content-Length: 2\r\n", "{}" + okResponse("\"poison\"")),
+    const std::vector<QByteArray> broken{
+        ok("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"),
+        ok("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", chunk("abc") + chunk("")),
+        ok("X-A: " + QByteArray(120'000, 'a') + "\r\nContent-Length: 0\r\n", ""),
+        ok("Content-Encoding: gzip\r\nContent-Length: 9\r\n", "not gzip!"),
+        // More than was declared: the rest would be read as the next answer.
+        ok("Content-Length: 2\r\n", "{}" + okResponse("\"poison\"")),
     };
     for (const QByteArray &bytes : broken) {
         ScriptServer server([&](Connection &connection) {
@@ -414,10 +419,12 @@ void TestFailures::killedUpstreamEndsTwoHundredStreams()
     std::vector<std::unique_ptr<Exchange>> exchanges;
     for (int i = 0; i < 200; ++i)
         exchanges.push_back(client->start(post(server.url())));
-    QVERIFY(QTest::qWaitFor([&] {
-        return std::all_of(exchanges.begin(), exchanges.end(),
-                           [](const auto &exchange) { return exchange->head() != nullptr; });
-    }, 10'000));
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+            return std::all_of(exchanges.begin(), exchanges.end(),
+                               [](const auto &exchange) { return exchange->head() != nullptr; });
+        },
+        10'000));
     server.stop();
     QVERIFY(QTest::qWaitFor([&] { return client->running() == 0; }, 1000));
     for (const auto &exchange : exchanges)

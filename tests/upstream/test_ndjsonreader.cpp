@@ -39,7 +39,7 @@ private Q_SLOTS:
 void TestNdjsonReader::sameLinesAtEverySplit()
 {
     const QByteArray stream = "{\"a\":1}\n{\"b\":2}\r\n\r\n{\"c\":\"\xC3\xA9\"}\n{\"d\"";
-    const QByteArrayList expected {"{\"a\":1}", "{\"b\":2}", "{\"c\":\"\xC3\xA9\"}"};
+    const QByteArrayList expected{"{\"a\":1}", "{\"b\":2}", "{\"c\":\"\xC3\xA9\"}"};
     for (qsizetype a = 0; a <= stream.size(); ++a) {
         for (qsizetype b = a; b <= stream.size(); ++b) {
             QByteArray rest;
@@ -51,13 +51,13 @@ void TestNdjsonReader::sameLinesAtEverySplit()
 
 void TestNdjsonReader::blankLinesArePassedOver()
 {
-    QCOMPARE(read({"\n\n\r\n1\n\n2\n"}), (QByteArrayList {"1", "2"}));
+    QCOMPARE(read({"\n\n\r\n1\n\n2\n"}), (QByteArrayList{"1", "2"}));
 }
 
 void TestNdjsonReader::lastLineWithoutItsEnd()
 {
     QByteArray rest;
-    QCOMPARE(read({"1\n2\r"}, &rest), (QByteArrayList {"1"}));
+    QCOMPARE(read({"1\n2\r"}, &rest), (QByteArrayList{"1"}));
     QCOMPARE(rest, QByteArray("2"));
     read({"1\n"}, &rest);
     QVERIFY(rest.isEmpty());

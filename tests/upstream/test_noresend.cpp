@@ -32,44 +32,44 @@ struct Case
 std::vector<Case> cases()
 {
     return {
-            {"close", [](Connection &c) { c.close(); }},
-            {"reset", [](Connection &c) { c.reset(); }},
-            {"close after a while",
-             [](Connection &c) {
-                 std::this_thread::sleep_for(std::chrono::milliseconds(40));
-                 c.close();
-             }},
-            {"reset after a while",
-             [](Connection &c) {
-                 std::this_thread::sleep_for(std::chrono::milliseconds(40));
-                 c.reset();
-             }},
-            {"partial status line, close",
-             [](Connection &c) {
-                 c.write("HTTP/1.1 2");
-                 c.close();
-             }},
-            {"one byte, reset",
-             [](Connection &c) {
-                 c.write("H");
-                 std::this_thread::sleep_for(std::chrono::milliseconds(30));
-                 c.reset();
-             }},
-            {"partial headers, close",
-             [](Connection &c) {
-                 c.write("HTTP/1.1 200 OK\r\nContent-Type: app");
-                 c.close();
-             }},
-            {"whole headers without the blank line, close",
-             [](Connection &c) {
-                 c.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
-                 c.close();
-             }},
-            {"interim head, close",
-             [](Connection &c) {
-                 c.write("HTTP/1.1 100 Continue\r\n\r\n");
-                 c.close();
-             }},
+        {"close", [](Connection &c) { c.close(); }},
+        {"reset", [](Connection &c) { c.reset(); }},
+        {"close after a while",
+         [](Connection &c) {
+             std::this_thread::sleep_for(std::chrono::milliseconds(40));
+             c.close();
+         }},
+        {"reset after a while",
+         [](Connection &c) {
+             std::this_thread::sleep_for(std::chrono::milliseconds(40));
+             c.reset();
+         }},
+        {"partial status line, close",
+         [](Connection &c) {
+             c.write("HTTP/1.1 2");
+             c.close();
+         }},
+        {"one byte, reset",
+         [](Connection &c) {
+             c.write("H");
+             std::this_thread::sleep_for(std::chrono::milliseconds(30));
+             c.reset();
+         }},
+        {"partial headers, close",
+         [](Connection &c) {
+             c.write("HTTP/1.1 200 OK\r\nContent-Type: app");
+             c.close();
+         }},
+        {"whole headers without the blank line, close",
+         [](Connection &c) {
+             c.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+             c.close();
+         }},
+        {"interim head, close",
+         [](Connection &c) {
+             c.write("HTTP/1.1 100 Continue\r\n\r\n");
+             c.close();
+         }},
     };
 }
 
@@ -104,7 +104,7 @@ void TestNoResend::upstreamThatDropsTheRequestSeesItOnce_data()
                         continue;
                     QTest::addRow("%s, %s connection, %s of %d", all[i].name,
                                   warm ? "reused" : "fresh", method, size)
-                            << static_cast<int>(i) << warm << size << QByteArray(method);
+                        << static_cast<int>(i) << warm << size << QByteArray(method);
                 }
             }
         }
@@ -205,7 +205,7 @@ void TestNoResend::authenticationChallengesAreNotAnswered()
 
 void TestNoResend::halfSentUploadIsNotRepeated()
 {
-    std::atomic<int> arrived {0};
+    std::atomic<int> arrived{0};
     ScriptServer server([&](Connection &connection) {
         if (connection.index() == 0) {
             connection.readRequest();

@@ -74,8 +74,8 @@ Seen read(const std::vector<QByteArray> &pieces)
             const auto event = reader.next();
             if (!event || !*event)
                 break;
-            seen.events.push_back({(*event)->type.toByteArray(), (*event)->data.toByteArray(),
-                                   (*event)->hasData});
+            seen.events.push_back(
+                {(*event)->type.toByteArray(), (*event)->data.toByteArray(), (*event)->hasData});
             seen.raw += (*event)->raw.toByteArray();
         }
     }
@@ -85,25 +85,25 @@ Seen read(const std::vector<QByteArray> &pieces)
 
 std::vector<QByteArray> samples()
 {
-    std::vector<QByteArray> all {
-            "data: a\n\n",
-            "data:a\n\ndata:  b\n\n",
-            "event: message_start\ndata: {\"a\":1}\n\nevent: ping\ndata: {}\n\n",
-            ": OPENROUTER PROCESSING\n\ndata: x\n\n",
-            ": keep-alive\ndata: x\n\n\n\ndata: y\n\n",
-            "data: 1\ndata: 2\ndata\ndata:\ndata: 3\n\n",
-            "id: 7\nretry: 10\nfoo: bar\ndata\n\n",
-            "data: [DONE]\n\n",
-            "event: a\nevent: b\ndata: x\n\n",
-            "event:\ndata: x\n\n",
-            "event: only\n\n",
-            "data: \xE2\x82\xAC\xF0\x9F\x98\x80\n\n",
-            "\n\n\ndata: x\n\n",
-            "dat: x\ndatas: x\ndata x\n:data: x\n\n",
-            QByteArray("data: a\0b\n\n", 11),
-            "data: unfinished",
-            "data: finished\n\ndata: half\n",
-            "",
+    std::vector<QByteArray> all{
+        "data: a\n\n",
+        "data:a\n\ndata:  b\n\n",
+        "event: message_start\ndata: {\"a\":1}\n\nevent: ping\ndata: {}\n\n",
+        ": OPENROUTER PROCESSING\n\ndata: x\n\n",
+        ": keep-alive\ndata: x\n\n\n\ndata: y\n\n",
+        "data: 1\ndata: 2\ndata\ndata:\ndata: 3\n\n",
+        "id: 7\nretry: 10\nfoo: bar\ndata\n\n",
+        "data: [DONE]\n\n",
+        "event: a\nevent: b\ndata: x\n\n",
+        "event:\ndata: x\n\n",
+        "event: only\n\n",
+        "data: \xE2\x82\xAC\xF0\x9F\x98\x80\n\n",
+        "\n\n\ndata: x\n\n",
+        "dat: x\ndatas: x\ndata x\n:data: x\n\n",
+        QByteArray("data: a\0b\n\n", 11),
+        "data: unfinished",
+        "data: finished\n\ndata: half\n",
+        "",
     };
     const std::size_t plain = all.size();
     for (std::size_t i = 0; i < plain; ++i) {
@@ -149,8 +149,7 @@ void TestSseReader::agreesWithTheStandardAtEverySplit()
         QVERIFY2(read(bytes).events == expected, stream.toHex().constData());
         for (qsizetype a = 0; a <= stream.size(); ++a) {
             for (qsizetype b = a; b <= stream.size(); b += 3, ++splits) {
-                const Seen seen =
-                        read({stream.first(a), stream.mid(a, b - a), stream.mid(b)});
+                const Seen seen = read({stream.first(a), stream.mid(a, b - a), stream.mid(b)});
                 QVERIFY2(seen.events == expected, stream.toHex().constData());
                 // The LF of a CRLF split after an event is no part of an unfinished one.
                 QVERIFY(seen.raw + seen.rest == stream || seen.raw + '\n' + seen.rest == stream);
@@ -162,9 +161,10 @@ void TestSseReader::agreesWithTheStandardAtEverySplit()
 
 void TestSseReader::agreesWithTheStandardOnRandomBytes()
 {
-    static const std::vector<QByteArray> pieces {
-            "data:", "data: ", "event: ", "id: ", ":", " ", "\n", "\r", "\r\n", "\n\n", "\r\r",
-            "a", "{\"b\":1}", "\xEF\xBB\xBF", "\xC3", "data", "\n\r", QByteArray(1, 0)};
+    static const std::vector<QByteArray> pieces{
+        "data:",     "data: ",       "event: ", "id: ", ":",    " ",
+        "\n",        "\r",           "\r\n",    "\n\n", "\r\r", "a",
+        "{\"b\":1}", "\xEF\xBB\xBF", "\xC3",    "data", "\n\r", QByteArray(1, 0)};
     QRandomGenerator random(20240611);
     for (int round = 0; round < 20'000; ++round) {
         QByteArray stream;
@@ -302,7 +302,7 @@ void TestSseReader::timeGrowsLinearly()
             const std::clock_t before = std::clock(); // processor time: others run here too
             for (qsizetype at = 0; at < stream.size(); at += piece) {
                 reader.append(QByteArrayView(stream).sliced(
-                        at, std::min<qsizetype>(piece, stream.size() - at)));
+                    at, std::min<qsizetype>(piece, stream.size() - at)));
                 for (auto event = reader.next(); event && *event; event = reader.next()) { }
             }
             best = std::min<qint64>(best, std::clock() - before);
@@ -312,14 +312,15 @@ void TestSseReader::timeGrowsLinearly()
     const qint64 small = cost(400'000);
     const qint64 large = cost(3'200'000);
     // Linear is 8, quadratic 64.
-    QVERIFY2(large < (small + 200) * 36, qPrintable(QStringLiteral("%1, then %2 for 8 times as much")
-                                                    .arg(small).arg(large)));
+    QVERIFY2(large < (small + 200) * 36,
+             qPrintable(QStringLiteral("%1, then %2 for 8 times as much").arg(small).arg(large)));
 }
 
 void TestSseReader::speed()
 {
-    const QByteArray event = "data: {\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"choices\":"
-                             "[{\"index\":0,\"delta\":{\"content\":\" hello\"}}]}\n\n";
+    const QByteArray event
+        = "data: {\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"choices\":"
+          "[{\"index\":0,\"delta\":{\"content\":\" hello\"}}]}\n\n";
     const QByteArray block = event.repeated(100);
     SseReader reader;
     qint64 events = 0;
@@ -333,7 +334,8 @@ void TestSseReader::speed()
             bytes += (*next)->data.size();
         }
     }
-    const double perSecond = static_cast<double>(events) * 1e9 / static_cast<double>(timer.nsecsElapsed());
+    const double perSecond
+        = static_cast<double>(events) * 1e9 / static_cast<double>(timer.nsecsElapsed());
     qInfo("%.2f million events/s of %lld bytes", perSecond / 1e6, qint64(event.size()));
     QCOMPARE(bytes, events * (event.size() - 8));
     QVERIFY(perSecond > 200'000); // a floor for slow and busy machines; see the figure above
