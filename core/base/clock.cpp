@@ -12,15 +12,15 @@ public:
     std::int64_t wallUs() const override
     {
         return std::chrono::duration_cast<std::chrono::microseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                .count();
+                   std::chrono::system_clock::now().time_since_epoch())
+            .count();
     }
 
     std::int64_t monotonicUs() const override
     {
         return std::chrono::duration_cast<std::chrono::microseconds>(
-                       std::chrono::steady_clock::now().time_since_epoch())
-                .count();
+                   std::chrono::steady_clock::now().time_since_epoch())
+            .count();
     }
 };
 

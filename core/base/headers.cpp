@@ -17,7 +17,7 @@ bool isHeaderName(QByteArrayView name)
     constexpr std::string_view kExtra = "!#$%&'*+-.^_`|~";
     return !name.isEmpty() && std::all_of(name.begin(), name.end(), [&](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                || kExtra.find(c) != std::string_view::npos;
+            || kExtra.find(c) != std::string_view::npos;
     });
 }
 

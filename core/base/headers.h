@@ -21,7 +21,10 @@ class Headers
 {
 public:
     Headers() = default;
-    Headers(std::initializer_list<Header> fields) : m_fields(fields) { }
+    Headers(std::initializer_list<Header> fields)
+        : m_fields(fields)
+    {
+    }
 
     // The first field of that name, or nullptr.
     [[nodiscard]] const QByteArray *find(QByteArrayView name) const;

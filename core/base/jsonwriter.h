@@ -30,11 +30,23 @@ public:
 
     // key() and a value in one call.
     JsonWriter &member(QByteArrayView name, QByteArrayView utf8) { return key(name).string(utf8); }
-    JsonWriter &member(QByteArrayView name, const QByteArray &utf8) { return key(name).string(QByteArrayView(utf8)); }
-    JsonWriter &member(QByteArrayView name, const QString &text) { return key(name).string(QStringView(text)); }
-    JsonWriter &member(QByteArrayView name, const char *utf8) { return key(name).string(QByteArrayView(utf8)); }
+    JsonWriter &member(QByteArrayView name, const QByteArray &utf8)
+    {
+        return key(name).string(QByteArrayView(utf8));
+    }
+    JsonWriter &member(QByteArrayView name, const QString &text)
+    {
+        return key(name).string(QStringView(text));
+    }
+    JsonWriter &member(QByteArrayView name, const char *utf8)
+    {
+        return key(name).string(QByteArrayView(utf8));
+    }
     JsonWriter &member(QByteArrayView name, std::int64_t value) { return key(name).number(value); }
-    JsonWriter &member(QByteArrayView name, int value) { return key(name).number(std::int64_t(value)); }
+    JsonWriter &member(QByteArrayView name, int value)
+    {
+        return key(name).number(std::int64_t(value));
+    }
     JsonWriter &member(QByteArrayView name, bool value) { return key(name).boolean(value); }
     JsonWriter &member(QByteArrayView name, double value) { return key(name).number(value); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Work handed from any thread to the thread that owns the mailbox. One wake-up empties the box, so a
-// batch of results (a group commit, say) costs its receiver one event.
+// Work handed from any thread to the thread that owns the mailbox. One wake-up empties the box, so
+// a batch of results (a group commit, say) costs its receiver one event.
 #pragma once
 
 #include <QObject>

@@ -44,7 +44,7 @@ std::optional<NanoUsd> roundUp(PicoUsd amount)
     if (amount.value < 0)
         return std::nullopt;
     const std::int64_t whole = amount.value / kPicoPerNano;
-    return NanoUsd {amount.value % kPicoPerNano == 0 ? whole : whole + 1};
+    return NanoUsd{amount.value % kPicoPerNano == 0 ? whole : whole + 1};
 }
 
 std::optional<NanoUsd> parseUsd(QByteArrayView text)
@@ -76,7 +76,7 @@ std::optional<NanoUsd> parseUsd(QByteArrayView text)
             return std::nullopt;
         value = *scaled;
     }
-    return NanoUsd {value};
+    return NanoUsd{value};
 }
 
 QString formatUsd(NanoUsd amount)

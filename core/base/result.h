@@ -10,8 +10,7 @@
 
 namespace tollgate {
 
-template<class T>
-using Result = tl::expected<T, Error>;
+template <class T> using Result = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> failure(ErrorKind kind, QString message,
                                                    QByteArray code = {})

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/secret.h"
 
-#include <sodium.h>
-
 #include <QDebug>
+
+#include <sodium.h>
 
 #include <cstring>
 #include <new>

@@ -14,8 +14,7 @@
 
 namespace tollgate {
 
-template<class T = void>
-class Task;
+template <class T = void> class Task;
 
 namespace detail {
 
@@ -26,7 +25,7 @@ struct TaskPromiseBase
     struct FinalAwaiter
     {
         bool await_ready() const noexcept { return false; }
-        template<class P>
+        template <class P>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<P> self) const noexcept
         {
             return self.promise().continuation;
@@ -41,8 +40,7 @@ struct TaskPromiseBase
 
 } // namespace detail
 
-template<class T>
-class [[nodiscard]] Task
+template <class T> class [[nodiscard]] Task
 {
 public:
     struct promise_type : detail::TaskPromiseBase
@@ -52,14 +50,13 @@ public:
         {
             return Task(std::coroutine_handle<promise_type>::from_promise(*this));
         }
-        template<class U>
-        void return_value(U &&result)
-        {
-            value.emplace(std::forward<U>(result));
-        }
+        template <class U> void return_value(U &&result) { value.emplace(std::forward<U>(result)); }
     };
 
-    Task(Task &&other) noexcept : m_handle(std::exchange(other.m_handle, {})) { }
+    Task(Task &&other) noexcept
+        : m_handle(std::exchange(other.m_handle, {}))
+    {
+    }
     Task &operator=(Task &&) = delete;
     ~Task()
     {
@@ -76,12 +73,14 @@ public:
     T await_resume() { return std::move(*m_handle.promise().value); }
 
 private:
-    explicit Task(std::coroutine_handle<promise_type> handle) : m_handle(handle) { }
+    explicit Task(std::coroutine_handle<promise_type> handle)
+        : m_handle(handle)
+    {
+    }
     std::coroutine_handle<promise_type> m_handle;
 };
 
-template<>
-class [[nodiscard]] Task<void>
+template <> class [[nodiscard]] Task<void>
 {
 public:
     struct promise_type : detail::TaskPromiseBase
@@ -93,7 +92,10 @@ public:
         void return_void() const noexcept { }
     };
 
-    Task(Task &&other) noexcept : m_handle(std::exchange(other.m_handle, {})) { }
+    Task(Task &&other) noexcept
+        : m_handle(std::exchange(other.m_handle, {}))
+    {
+    }
     Task &operator=(Task &&) = delete;
     ~Task()
     {
@@ -110,7 +112,10 @@ public:
     void await_resume() const noexcept { }
 
 private:
-    explicit Task(std::coroutine_handle<promise_type> handle) : m_handle(handle) { }
+    explicit Task(std::coroutine_handle<promise_type> handle)
+        : m_handle(handle)
+    {
+    }
     std::coroutine_handle<promise_type> m_handle;
 };
 
@@ -134,8 +139,7 @@ inline Detached start(Task<void> task)
 
 // A value that arrives later, once. Copies share it: the giver keeps one and calls set(), the taker
 // awaits another. A taker that was destroyed meanwhile is simply not woken.
-template<class T>
-class OneShot
+template <class T> class OneShot
 {
     struct State
     {
@@ -145,7 +149,10 @@ class OneShot
     };
 
 public:
-    OneShot() : m_state(std::make_shared<State>()) { }
+    OneShot()
+        : m_state(std::make_shared<State>())
+    {
+    }
 
     // Resumes the awaiter, if there is one, before it returns. Only the first call counts.
     void set(T value) const
@@ -161,7 +168,10 @@ public:
     {
         std::shared_ptr<State> state;
 
-        explicit Awaiter(std::shared_ptr<State> s) : state(std::move(s)) { }
+        explicit Awaiter(std::shared_ptr<State> s)
+            : state(std::move(s))
+        {
+        }
         Awaiter(Awaiter &&) noexcept = default;
         Awaiter(const Awaiter &) = delete;
         Awaiter &operator=(const Awaiter &) = delete;

@@ -9,11 +9,11 @@ namespace tollgate {
 
 struct TokenCounts
 {
-    std::int64_t input = 0;        // fresh text input: neither read from nor written to a cache
+    std::int64_t input = 0; // fresh text input: neither read from nor written to a cache
     std::int64_t cacheRead = 0;
     std::int64_t cacheWrite5m = 0; // cache writes with the default life
     std::int64_t cacheWrite1h = 0;
-    std::int64_t output = 0;       // visible output, without reasoning
+    std::int64_t output = 0; // visible output, without reasoning
     std::int64_t reasoning = 0;
     std::int64_t audioInput = 0;
     std::int64_t audioOutput = 0;

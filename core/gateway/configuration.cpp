@@ -64,7 +64,10 @@ relay::RelaySettings relaySettings(const admin::Settings &settings)
     out.bodyLimit = settings.integer("limits.body");
     out.jsonLimits = admin::jsonLimits(settings);
     out.answerLimit = settings.integer("upstream.answer_limit");
-    out.streamLimit = out.answerLimit;
+    out.streamLimit = settings.integer("upstream.stream_limit");
+    out.maxAttempts = static_cast<int>(settings.integer("routing.attempts"));
+    out.defaultOutputTokens = settings.integer("budget.default_output_tokens");
+    out.minimumOutputTokens = settings.integer("budget.minimum_output_tokens");
     out.outputHigh = qsizetype(settings.integer("limits.output"));
     out.keepAliveMs = int(settings.integer("stream.keep_alive"));
     out.captureBodies = settings.boolean("log.bodies");

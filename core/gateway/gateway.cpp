@@ -7,6 +7,7 @@
 #include "core/store/retention.h"
 #include "core/store/store.h"
 
+#include <QDateTime>
 #include <QFile>
 #include <QLoggingCategory>
 
@@ -82,6 +83,7 @@ Gateway::Gateway(const Parts &parts)
     : m_parts(parts)
     , m_meters(*parts.clock)
     , m_health(*parts.clock)
+    , m_bodies({.profile = parts.store->profile()})
 {
     m_minute.setInterval(kMinuteMs);
     m_minute.setTimerType(Qt::VeryCoarseTimer);
@@ -194,6 +196,11 @@ Shared Gateway::shared()
     out.census = &m_census;
     out.clock = m_parts.clock;
     out.metricsPage = [this] { return metricsPage(m_counters, m_census, m_parts.store->health()); };
+    out.capture = [this](const QByteArray &id, std::int64_t startedUs, const QByteArray &request,
+                         const QByteArray &response) {
+        m_bodies.append(id, startedUs, store::BodyKind::Request, request);
+        m_bodies.append(id, startedUs, store::BodyKind::Response, response);
+    };
     return out;
 }
 
@@ -314,6 +321,10 @@ void Gateway::upkeep()
         });
     m_parts.store->post([now](store::Database &db) { return ledger::sweepUnknown(db, now); });
     retain();
+    const qint64 keepDays = m_configuration.settings.integer("log.bodies_keep_days");
+    const QDate first = QDateTime::currentDateTimeUtc().date().addDays(-keepDays);
+    m_parts.store->read([this, first](store::Database &) { return m_bodies.dropDays(first, 0); },
+                        m_mailbox, [](const Result<int> &) {});
 }
 
 void Gateway::retain()

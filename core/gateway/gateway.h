@@ -6,6 +6,7 @@
 #include "core/admin/settings.h"
 #include "core/gateway/configuration.h"
 #include "core/gateway/worker.h"
+#include "core/store/bodies.h"
 
 #include <QTimer>
 
@@ -87,6 +88,7 @@ private:
     routing::Health m_health;
     relay::Counters m_counters;
     http::Census m_census;
+    store::Bodies m_bodies;
     Configuration m_configuration;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<QByteArray> m_baseUrls;

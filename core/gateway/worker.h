@@ -24,7 +24,7 @@ struct Shared
     http::Census *census = nullptr;
     const Clock *clock = nullptr;
     std::function<QByteArray()> metricsPage;
-    std::function<void(const QByteArray &, const QByteArray &, const QByteArray &)> capture;
+    decltype(relay::Services::capture) capture;
 };
 
 class Worker final : private QThread

@@ -32,6 +32,12 @@ QByteArray sessionOf(const Call &call)
     return call.peek.sessionHint.left(128);
 }
 
+std::int64_t keyIdOf(const routing::Candidate &candidate)
+{
+    const auto &keys = candidate.channel->keys;
+    return keys.empty() ? 0 : keys[candidate.key].row.id;
+}
+
 Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int number,
                   const Clock &clock)
 {
@@ -123,6 +129,9 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     for (int number = 1; number <= tries; ++number) {
         const routing::Candidate &candidate
             = call->plan.candidates[static_cast<std::size_t>(number) - 1];
+        if (const bool probing = !m_services.health->beginAttempt(keyIdOf(candidate));
+            probing && number < tries)
+            continue; // another request is finding out whether this key works again
         Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
 
         Result<ledger::HoldRequest> wanted = price(*call, attempt);
@@ -359,8 +368,6 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     call.row.flags = row.flags;
     call.row.finishReason = ending.facts.finishReason;
     call.row.vendorId = ending.facts.vendorId;
-    if (settlement.outcome == ledger::Outcome::Settled)
-        call.place.settle(row.usage.total());
     const int status
         = answered || ending.kind == Ending::Kind::Broken ? 200 : ending.error.status();
     closeRecord(call, call.stopped ? call.stopped->status() : status,
@@ -392,7 +399,7 @@ void Relay::conclude(Call &call, const Ending &ending) const
         break;
     }
     if (call.snapshot->settings.captureBodies && m_services.capture)
-        m_services.capture(call.row.id, call.request.body, call.captured);
+        m_services.capture(call.row.id, call.row.startedUs, call.request.body, call.captured);
 }
 
 void Relay::refuseCall(Call &call, const Error &error) const
@@ -431,6 +438,7 @@ void Relay::end(const std::shared_ptr<Call> &call)
         counters.clientsLeft.fetch_add(1, std::memory_order_relaxed);
     if (row.firstTokenUs >= 0)
         counters.observeFirstToken(row.firstTokenUs);
+    call->place.settle(row.usage.total());
     call->out->onGone({});
     call->out->onDrained({});
     m_calls.erase(call);

@@ -37,9 +37,9 @@ struct Services
     Counters *counters = nullptr;
     const Clock *clock = nullptr;
     std::function<QByteArray()> metricsPage; // Prometheus text; thread-safe
-    // A finished exchange's bodies, where the settings ask for them. Thread-safe; may be empty.
-    std::function<void(const QByteArray &requestId, const QByteArray &request,
-                       const QByteArray &response)>
+    // The bodies of a finished exchange, where the settings ask for them. Thread-safe, quick.
+    std::function<void(const QByteArray &requestId, std::int64_t startedUs,
+                       const QByteArray &request, const QByteArray &response)>
         capture;
 };
 

@@ -133,7 +133,7 @@ void noteFailure(routing::Health &health, std::int64_t keyId, const routing::Att
 {
     if (failed.status == 429)
         health.rateLimited(keyId, retryAfter);
-    else if (failed.status == 401 || failed.status == 403)
+    else if (failed.status == 401 || failed.status == 402 || failed.status == 403)
         health.rejected(keyId);
     else if (!failed.answered || failed.status >= 500 || failed.status < 300)
         health.failed(keyId);
