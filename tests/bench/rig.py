@@ -175,6 +175,7 @@ class Rig:
             "--base-url", f"http://127.0.0.1:{self.mock_port}/v1",
             "--key-env", "TOLLGATE_BENCH_KEY", "--models", "gpt-4o",
         )  # fmt: skip
+        self.command("settings", "set", "limits.connections", "10000")
         out = self.command("token", "add", "bench", "--budget", "1000000/month", "--json")
         self.token = json.loads(out)["token"]
 
@@ -198,8 +199,20 @@ def resident_kib(pid):
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+def descriptors(pid, kept_port):
+    """Open descriptors but for connections to kept_port, which a pool keeps on purpose."""
+    kept = set()
+    for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[2].rpartition(":")[2], 16) == kept_port:
+            kept.add(f"socket:[{fields[9]}]")
+    count = 0
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            count += os.readlink(entry) not in kept
+        except FileNotFoundError:
+            pass
+    return count
 
 
 def cpu_seconds(pid):
