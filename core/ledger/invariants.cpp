@@ -20,7 +20,10 @@ constexpr std::int64_t lateRecordUs = 3'600'000'000;
 class Audit
 {
 public:
-    explicit Audit(store::Database &db) : m_db(db) { }
+    explicit Audit(store::Database &db)
+        : m_db(db)
+    {
+    }
 
     void note(const char *invariant, const store::Lines &lines)
     {
@@ -41,17 +44,19 @@ public:
         }
         for (const store::WindowMismatch &w : *wrong) {
             if (w.reserved != w.legsReserved)
-                add("I1", QStringLiteral("budget %1, window %2: reserved %3, its legs say %4")
-                              .arg(w.budgetId)
-                              .arg(w.windowUs)
-                              .arg(w.reserved.value)
-                              .arg(w.legsReserved.value));
+                add("I1",
+                    QStringLiteral("budget %1, window %2: reserved %3, its legs say %4")
+                        .arg(w.budgetId)
+                        .arg(w.windowUs)
+                        .arg(w.reserved.value)
+                        .arg(w.legsReserved.value));
             if (w.spent != w.legsSpent)
-                add("I2", QStringLiteral("budget %1, window %2: spent %3, its legs say %4")
-                              .arg(w.budgetId)
-                              .arg(w.windowUs)
-                              .arg(w.spent.value)
-                              .arg(w.legsSpent.value));
+                add("I2",
+                    QStringLiteral("budget %1, window %2: spent %3, its legs say %4")
+                        .arg(w.budgetId)
+                        .arg(w.windowUs)
+                        .arg(w.spent.value)
+                        .arg(w.legsSpent.value));
         }
     }
     void priceHashes()
@@ -96,27 +101,30 @@ private:
         const store::AttemptRow &row = a.row;
         const auto expected = expectedCost(a);
         if (!expected) {
-            add("I7", QStringLiteral("attempt %1: its cost cannot be computed: %2")
-                          .arg(row.id)
-                          .arg(expected.error().message));
+            add("I7",
+                QStringLiteral("attempt %1: its cost cannot be computed: %2")
+                    .arg(row.id)
+                    .arg(expected.error().message));
             return;
         }
         if (row.cost != *expected)
-            add("I7", QStringLiteral("attempt %1: cost %2, its counts make %3")
-                          .arg(row.id)
-                          .arg(row.cost.value)
-                          .arg(expected->value));
+            add("I7",
+                QStringLiteral("attempt %1: cost %2, its counts make %3")
+                    .arg(row.id)
+                    .arg(row.cost.value)
+                    .arg(expected->value));
         const NanoUsd most = a.legs.empty() ? row.cost : std::min(row.cost, row.held);
         if (row.charge > most)
-            add("I7", QStringLiteral("attempt %1: charge %2, at most %3 is owed")
-                          .arg(row.id)
-                          .arg(row.charge.value)
-                          .arg(most.value));
+            add("I7",
+                QStringLiteral("attempt %1: charge %2, at most %3 is owed")
+                    .arg(row.id)
+                    .arg(row.charge.value)
+                    .arg(most.value));
     }
     Result<NanoUsd> expectedCost(const store::OpenAttempt &a)
     {
         if (a.row.state == store::AttemptState::Released || a.row.priceId == 0)
-            return NanoUsd {};
+            return NanoUsd{};
         if (isBilledByHold(a))
             return a.fixed;
         auto price = m_memory.price(m_db, a.row.priceId);

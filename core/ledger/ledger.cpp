@@ -15,7 +15,9 @@ public:
 };
 
 Ledger::Ledger(store::Store &store, const Clock &clock)
-    : m_store(store), m_clock(clock), m_state(std::make_shared<State>())
+    : m_store(store)
+    , m_clock(clock)
+    , m_state(std::make_shared<State>())
 {
 }
 
@@ -23,11 +25,9 @@ Ledger::~Ledger() = default;
 
 OneShot<Result<Hold>> Ledger::reserve(HoldRequest request, Mailbox &replyTo)
 {
-    return m_store.write(
-        [state = m_state, request = std::move(request), now = m_clock.wallUs()](Database &db) {
-            return reserveIn(db, state->memory, request, now);
-        },
-        replyTo);
+    return m_store.write([state = m_state, request = std::move(request), now = m_clock.wallUs()](
+                             Database &db) { return reserveIn(db, state->memory, request, now); },
+                         replyTo);
 }
 
 void Ledger::progress(std::int64_t attemptId, const TokenCounts &usage)
@@ -42,9 +42,9 @@ OneShot<Result<void>> Ledger::settle(Settlement settlement, Mailbox &replyTo)
     return m_store.keep(
         [state = m_state, settlement = std::move(settlement),
          now = m_clock.wallUs()](Database &db) -> Result<void> {
-            auto settled = settleIn(db, state->memory, settlement,
-                                    settlement.outcome == Outcome::Settled ? "settle" : "release",
-                                    now);
+            auto settled
+                = settleIn(db, state->memory, settlement,
+                           settlement.outcome == Outcome::Settled ? "settle" : "release", now);
             return settled ? Result<void>() : failure(settled.error());
         },
         replyTo);

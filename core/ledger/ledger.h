@@ -20,8 +20,8 @@ class Store;
 
 namespace tollgate::ledger {
 
-// What an attempt may cost at most. Output is paid a token, so that a budget which cannot afford all
-// of it can afford some: the ledger grants what fits.
+// What an attempt may cost at most. Output is paid a token, so that a budget which cannot afford
+// all of it can afford some: the ledger grants what fits.
 struct HoldRequest
 {
     // requestId, number, channel, key, model, reason, priceId, startedUs; and in usage the input as
@@ -29,9 +29,9 @@ struct HoldRequest
     store::AttemptRow attempt;
     std::int64_t tokenId = 0;
     std::vector<std::int64_t> budgetIds; // every budget that the caller stands under; may be empty
-    NanoUsd fixed;                       // input upper bound and per-request fees
+    NanoUsd fixed; // input upper bound and per-request fees
     PicoUsd perOutputToken;
-    std::int64_t outputTokens = 0;       // wanted (times the number of choices)
+    std::int64_t outputTokens = 0; // wanted (times the number of choices)
     std::int64_t minimumOutputTokens = 0; // fewer than this is no use: BudgetExhausted
 };
 
@@ -47,7 +47,9 @@ enum class Outcome { Settled, Released, Unknown };
 struct Settlement
 {
     Outcome outcome = Outcome::Released;
-    store::AttemptRow attempt; // id, usage, cost, charge, flags, status, error, timings
+    // id, usage, charge, flags, status, error, timings. The cost is computed by the ledger from the
+    // usage and the price that the hold named; the charge is cut to it and to what was held.
+    store::AttemptRow attempt;
 };
 
 class Ledger
@@ -56,14 +58,16 @@ public:
     explicit Ledger(store::Store &store, const Clock &clock = Clock::system());
     ~Ledger();
 
-    // Every call is thread-safe. Durable when it arrives: the attempt is in state Sent, its hold inside every budget.
-    // BudgetExhausted names the budget; Unavailable when the store cannot write (fail closed).
+    // Every call is thread-safe. Durable when it arrives: the attempt is in state Sent, its hold
+    // inside every budget. BudgetExhausted names the budget; Unavailable when the store cannot
+    // write (fail closed).
     [[nodiscard]] OneShot<Result<Hold>> reserve(HoldRequest request, Mailbox &replyTo);
     // High-water mark of a running stream, for the sweep after a crash. Best effort.
     void progress(std::int64_t attemptId, const TokenCounts &usage);
     // Ends one attempt of a request that goes on (failover).
     [[nodiscard]] OneShot<Result<void>> settle(Settlement settlement, Mailbox &replyTo);
-    // Ends the request: its last attempt, if any, and its record, in one transaction. While the disk
+    // Ends the request: its last attempt, if any, and its record, in one transaction; the record's
+    // cost, charge and number of attempts are filled in from the attempts. While the disk
     // refuses, settlements and records stay in memory and are written later: Unavailable with code
     // "kept". Settling twice has one effect.
     [[nodiscard]] OneShot<Result<void>> finish(store::RequestRow request,

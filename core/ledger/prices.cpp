@@ -26,9 +26,9 @@ bool isPlausible(const TokenCounts &u)
 {
     // Far above any real request, and small enough that sums of counters cannot wrap.
     constexpr std::int64_t most = 1'000'000'000'000;
-    const std::int64_t all[] = {u.input,     u.cacheRead,   u.cacheWrite5m, u.cacheWrite1h,
-                                u.output,    u.reasoning,   u.audioInput,   u.audioOutput,
-                                u.imageInput, u.imageOutput};
+    const std::int64_t all[]
+        = {u.input,     u.cacheRead,  u.cacheWrite5m, u.cacheWrite1h, u.output,
+           u.reasoning, u.audioInput, u.audioOutput,  u.imageInput,   u.imageOutput};
     return std::all_of(std::begin(all), std::end(all),
                        [](std::int64_t n) { return n >= 0 && n <= most; });
 }
@@ -68,8 +68,8 @@ QByteArrayView withoutPath(QByteArrayView model)
     return slash < 0 ? model : model.sliced(slash + 1);
 }
 
-const Price *inForce(const std::vector<Price> &prices, QByteArrayView provider, QByteArrayView model,
-                     std::int64_t atUs)
+const Price *inForce(const std::vector<Price> &prices, QByteArrayView provider,
+                     QByteArrayView model, std::int64_t atUs)
 {
     // The last version that is not younger than atUs, among those of this model and provider.
     const auto after = std::upper_bound(
@@ -137,11 +137,11 @@ Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &u)
                            "cost_overflow");
         total = *sum;
     }
-    const auto rounded = roundUp(PicoUsd {total});
+    const auto rounded = roundUp(PicoUsd{total});
     if (!rounded)
         return failure(ErrorKind::Internal, QStringLiteral("The cost of the request is negative."),
                        "cost_overflow");
-    return ExactCost {*rounded, total % 1000 != 0};
+    return ExactCost{*rounded, total % 1000 != 0};
 }
 
 Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage)
@@ -152,7 +152,8 @@ Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage)
     return cost->amount;
 }
 
-PriceBook::PriceBook(std::vector<Price> prices) : m_prices(std::move(prices))
+PriceBook::PriceBook(std::vector<Price> prices)
+    : m_prices(std::move(prices))
 {
     std::stable_sort(m_prices.begin(), m_prices.end(),
                      [](const Price &a, const Price &b) { return order(a) < order(b); });

@@ -20,14 +20,14 @@ struct Rates
 {
     PicoUsd input;
     PicoUsd output;
-    PicoUsd cacheRead {-1};    // else input
-    PicoUsd cacheWrite5m {-1}; // else input
-    PicoUsd cacheWrite1h {-1}; // else cacheWrite5m
-    PicoUsd reasoning {-1};    // else output
-    PicoUsd audioInput {-1};   // else input
-    PicoUsd audioOutput {-1};  // else output
-    PicoUsd imageInput {-1};   // else input
-    PicoUsd imageOutput {-1};  // else output
+    PicoUsd cacheRead{-1}; // else input
+    PicoUsd cacheWrite5m{-1}; // else input
+    PicoUsd cacheWrite1h{-1}; // else cacheWrite5m
+    PicoUsd reasoning{-1}; // else output
+    PicoUsd audioInput{-1}; // else input
+    PicoUsd audioOutput{-1}; // else output
+    PicoUsd imageInput{-1}; // else input
+    PicoUsd imageOutput{-1}; // else output
     PicoUsd perRequest;
     bool operator==(const Rates &) const = default;
 };
@@ -48,7 +48,7 @@ struct Price
     Rates rates;
     std::vector<Tier> tiers; // ascending
     std::int64_t maxOutputTokens = 0; // 0: unknown
-    QByteArray source;                // "catalogue 2026-07-24", "user"
+    QByteArray source; // "catalogue 2026-07-24", "user"
 };
 
 // Exact cost, rounded up once. Internal on overflow; never negative.

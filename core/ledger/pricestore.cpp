@@ -44,7 +44,7 @@ Rates readRates(const QJsonObject &object)
 {
     Rates rates;
     for (const Field &field : fields)
-        rates.*field.value = PicoUsd {
+        rates.*field.value = PicoUsd{
             object.value(QLatin1String(field.name)).toInteger((rates.*field.value).value)};
     return rates;
 }
@@ -84,8 +84,8 @@ Result<Price> ratesFromJson(QByteArrayView json)
     const QJsonArray tiers = object.value(QLatin1String("tiers")).toArray();
     for (const QJsonValue &value : tiers) {
         const QJsonObject tier = value.toObject();
-        price.tiers.push_back({tier.value(QLatin1String("above_input_tokens")).toInteger(),
-                               readRates(tier)});
+        price.tiers.push_back(
+            {tier.value(QLatin1String("above_input_tokens")).toInteger(), readRates(tier)});
     }
     return price;
 }

@@ -15,6 +15,7 @@ namespace tollgate::ledger {
 
 // Stores every version that is new, and returns the prices with their ids. Run once at start and
 // after each change of prices; PriceBook is made of the result.
-[[nodiscard]] Result<std::vector<Price>> storePrices(store::Database &db, std::vector<Price> prices);
+[[nodiscard]] Result<std::vector<Price>> storePrices(store::Database &db,
+                                                     std::vector<Price> prices);
 
 } // namespace tollgate::ledger

@@ -42,9 +42,9 @@ Error exhausted(store::Database &db, const Place &place, std::int64_t nowUs)
     const auto name = store::budgetOwnerName(db, budget);
     error.message = QStringLiteral("The budget of %1 (%2 USD %3) does not cover this request: "
                                    "%4 USD are left.")
-                        .arg(name ? *name : QString::fromUtf8(budget.kind),
-                             formatUsd(budget.cap), spanName(budget.window),
-                             formatUsd(NanoUsd {std::max<std::int64_t>(place.available.value, 0)}));
+                        .arg(name ? *name : QString::fromUtf8(budget.kind), formatUsd(budget.cap),
+                             spanName(budget.window),
+                             formatUsd(NanoUsd{std::max<std::int64_t>(place.available.value, 0)}));
     const std::int64_t end = store::windowEnd(budget.window, place.windowUs);
     if (end == 0) {
         error.message += QStringLiteral(" Ask for it to be raised.");
@@ -71,8 +71,8 @@ Result<std::vector<Place>> placesOf(store::Database &db, Memory &memory,
             return failure(budget.error());
         Place place;
         // Never a window older than the newest one: a clock that was set back refills nothing.
-        place.windowUs = std::max(budget->latestWindowUs,
-                                  store::windowStart(budget->window, nowUs));
+        place.windowUs
+            = std::max(budget->latestWindowUs, store::windowStart(budget->window, nowUs));
         place.budget = std::move(*budget);
         places.push_back(std::move(place));
     }
@@ -88,8 +88,8 @@ Result<void> readAvailable(store::Database &db, std::vector<Place> &places)
         place.open = window->has_value();
         place.available = place.budget.cap;
         if (place.open)
-            place.available = NanoUsd {(*window)->cap.value - (*window)->reserved.value
-                                       - (*window)->spent.value};
+            place.available = NanoUsd{(*window)->cap.value - (*window)->reserved.value
+                                      - (*window)->spent.value};
     }
     return {};
 }
@@ -103,23 +103,23 @@ struct Grant
 Result<Grant> grantWithin(store::Database &db, const std::vector<Place> &places,
                           const HoldRequest &request, NanoUsd full, std::int64_t nowUs)
 {
-    const auto tightest = std::min_element(
-        places.begin(), places.end(),
-        [](const Place &a, const Place &b) { return a.available < b.available; });
+    const auto tightest
+        = std::min_element(places.begin(), places.end(), [](const Place &a, const Place &b) {
+              return a.available < b.available;
+          });
     if (full <= tightest->available)
-        return Grant {full, request.outputTokens};
-    const std::int64_t tokens = std::min(
-        affordable(tightest->available, request.fixed, request.perOutputToken),
-        request.outputTokens);
-    const std::int64_t floor = std::clamp<std::int64_t>(request.minimumOutputTokens, 1,
-                                                        std::max<std::int64_t>(
-                                                            request.outputTokens, 1));
+        return Grant{full, request.outputTokens};
+    const std::int64_t tokens
+        = std::min(affordable(tightest->available, request.fixed, request.perOutputToken),
+                   request.outputTokens);
+    const std::int64_t floor = std::clamp<std::int64_t>(
+        request.minimumOutputTokens, 1, std::max<std::int64_t>(request.outputTokens, 1));
     if (tokens < floor)
         return failure(exhausted(db, *tightest, nowUs));
     const auto amount = holdFor(request.fixed, request.perOutputToken, tokens);
     if (!amount || *amount > tightest->available)
         return failure(exhausted(db, *tightest, nowUs));
-    return Grant {*amount, tokens};
+    return Grant{*amount, tokens};
 }
 
 Result<void> take(store::Database &db, const std::vector<Place> &places, NanoUsd amount,
@@ -143,13 +143,13 @@ Result<Grant> hold(store::Database &db, std::vector<Place> &places, const HoldRe
                    NanoUsd full, std::int64_t nowUs)
 {
     if (places.empty())
-        return Grant {full, request.outputTokens};
+        return Grant{full, request.outputTokens};
     if (places.size() == 1) { // nearly always: one guarded update says it all
         auto held = store::holdInWindow(db, {places[0].budget.id, places[0].windowUs, full});
         if (!held)
             return failure(held.error());
         if (*held)
-            return Grant {full, request.outputTokens};
+            return Grant{full, request.outputTokens};
     }
     if (auto read = readAvailable(db, places); !read)
         return failure(read.error());
@@ -168,11 +168,11 @@ std::optional<NanoUsd> holdFor(NanoUsd fixed, PicoUsd perToken, std::int64_t tok
     if (fixed.value < 0 || perToken.value < 0 || tokens < 0)
         return std::nullopt;
     const auto pico = checkedMultiply(perToken.value, tokens);
-    const auto output = pico ? roundUp(PicoUsd {*pico}) : std::nullopt;
+    const auto output = pico ? roundUp(PicoUsd{*pico}) : std::nullopt;
     const auto sum = output ? checkedAdd(fixed.value, output->value) : std::nullopt;
     if (!sum)
         return std::nullopt;
-    return NanoUsd {*sum};
+    return NanoUsd{*sum};
 }
 
 std::int64_t affordable(NanoUsd available, NanoUsd fixed, PicoUsd perToken)
@@ -224,7 +224,7 @@ Result<Hold> reserveIn(store::Database &db, Memory &memory, const HoldRequest &r
     attempt.row.id = *id;
     memory.keepInStep(db); // a window may just have been opened
     memory.remember(attempt);
-    return Hold {*id, grant->amount, grant->outputTokens};
+    return Hold{*id, grant->amount, grant->outputTokens};
 }
 
 } // namespace tollgate::ledger

@@ -12,27 +12,46 @@ using store::AttemptRow;
 using store::AttemptState;
 using store::OpenAttempt;
 
-// What may be taken from the token: never a credit, never more than was held for it.
-void clampMoney(AttemptRow &row, const OpenAttempt &open)
+// The cost is computed here, from the counts and the pinned price, whoever sent them: so that a
+// replay of the books (I7) always comes to the same.
+Result<ExactCost> costFor(store::Database &db, Memory &memory, const AttemptRow &row,
+                          const OpenAttempt &open)
 {
-    if (row.cost.value < 0 || row.charge.value < 0) {
-        row.cost.value = std::max<std::int64_t>(row.cost.value, 0);
-        row.charge.value = std::max<std::int64_t>(row.charge.value, 0);
+    if (row.state != AttemptState::Settled || open.row.priceId == 0)
+        return ExactCost{};
+    OpenAttempt ended = open;
+    ended.row.flags |= row.flags;
+    ended.row.usage = row.usage;
+    if (isBilledByHold(ended))
+        return ExactCost{open.fixed, false};
+    auto price = memory.price(db, open.row.priceId);
+    if (!price)
+        return failure(price.error());
+    if (*price == nullptr)
+        return ExactCost{};
+    auto cost = exactCostOf(**price, row.usage);
+    // Too large to be counted: then at least what was held.
+    return cost ? *cost : ExactCost{open.row.held, false};
+}
+
+// What may be taken from the token: never a credit, never more than is owed or was held for it.
+void clampCharge(AttemptRow &row, const OpenAttempt &open)
+{
+    NanoUsd most = row.cost;
+    if (!open.legs.empty() && most > open.row.held) {
+        most = open.row.held;
         row.flags |= store::Clamped;
     }
-    if (!open.legs.empty() && row.charge > open.row.held) {
-        row.charge = open.row.held;
-        row.flags |= store::Clamped;
-    }
+    row.charge.value = std::clamp<std::int64_t>(row.charge.value, 0, most.value);
 }
 
 void clampCounts(AttemptRow &row)
 {
     constexpr std::int64_t most = 1'000'000'000; // tokens of one kind in one request
     TokenCounts &u = row.usage;
-    for (std::int64_t *count : {&u.input, &u.cacheRead, &u.cacheWrite5m, &u.cacheWrite1h, &u.output,
-                                &u.reasoning, &u.audioInput, &u.audioOutput, &u.imageInput,
-                                &u.imageOutput}) {
+    for (std::int64_t *count :
+         {&u.input, &u.cacheRead, &u.cacheWrite5m, &u.cacheWrite1h, &u.output, &u.reasoning,
+          &u.audioInput, &u.audioOutput, &u.imageInput, &u.imageOutput}) {
         if (*count < 0 || *count > most) {
             *count = std::clamp<std::int64_t>(*count, 0, most);
             row.flags |= store::Clamped;
@@ -48,27 +67,13 @@ std::vector<store::Posting> postingsOf(const AttemptRow &row, const OpenAttempt 
     std::vector<store::Posting> postings;
     const auto add = [&](const char *account, std::int64_t owner, std::int64_t amount) {
         if (amount != 0)
-            postings.push_back({account, owner, NanoUsd {amount}});
+            postings.push_back({account, owner, NanoUsd{amount}});
     };
     add("token", open.tokenId, -row.charge.value);
     add("channel", open.row.channelId, row.cost.value - rounding);
     add("rounding", 0, rounding);
     add("margin", 0, row.charge.value - row.cost.value);
     return postings;
-}
-
-Result<bool> wasRounded(store::Database &db, Memory &memory, const AttemptRow &row,
-                        const OpenAttempt &open)
-{
-    if (open.row.priceId == 0 || row.cost.value == 0)
-        return false;
-    auto price = memory.price(db, open.row.priceId);
-    if (!price)
-        return failure(price.error());
-    if (*price == nullptr)
-        return false;
-    const auto exact = exactCostOf(**price, row.usage);
-    return exact && exact->amount == row.cost && exact->rounded;
 }
 
 Result<Settled> suspend(store::Database &db, const AttemptRow &row, std::int64_t nowUs)
@@ -79,6 +84,20 @@ Result<Settled> suspend(store::Database &db, const AttemptRow &row, std::int64_t
     Settled settled;
     settled.flags = row.flags | store::OutcomeUnknown;
     return settled;
+}
+
+// The answer to an attempt of unknown outcome came after all: its request may be in the log
+// already.
+Result<void> correctRecord(store::Database &db, const OpenAttempt &open, const AttemptRow &row)
+{
+    auto recorded = store::hasRequest(db, open.row.requestId);
+    if (!recorded)
+        return failure(recorded.error());
+    if (!*recorded)
+        return {};
+    OpenAttempt ended = open;
+    ended.row.flags = row.flags;
+    return store::addLate(db, ended);
 }
 
 } // namespace
@@ -101,34 +120,37 @@ Result<Settled> settleIn(store::Database &db, Memory &memory, const Settlement &
                        "attempt_not_found");
     AttemptRow row = settlement.attempt;
     clampCounts(row);
-    if (settlement.outcome == Outcome::Unknown)
+    if (settlement.outcome == Outcome::Unknown) {
+        memory.forget(row.id); // its state is another from now on
         return suspend(db, row, nowUs);
+    }
 
     const bool settles = settlement.outcome == Outcome::Settled;
     row.state = settles ? AttemptState::Settled : AttemptState::Released;
-    if (!settles) {
-        row.cost = {};
-        row.charge = {};
-    }
-    clampMoney(row, **open);
+    auto cost = costFor(db, memory, row, **open);
+    if (!cost)
+        return failure(cost.error());
+    row.cost = cost->amount;
+    clampCharge(row, **open);
     auto ended = store::endAttempt(db, row, nowUs);
     if (!ended)
         return failure(ended.error());
     memory.forget(row.id);
     if (!*ended)
-        return Settled {}; // it ended before; what was written then stands
+        return Settled{}; // it ended before; what was written then stands
     for (const store::Leg &leg : (*open)->legs) {
         if (auto done = store::settleLeg(db, row.id, leg, row.charge); !done)
             return failure(done.error());
     }
-    auto rounded = wasRounded(db, memory, row, **open);
-    if (!rounded)
-        return failure(rounded.error());
-    if (auto done = store::addJournal(db, row.id, journalKind, nowUs,
-                                      postingsOf(row, **open, *rounded));
+    if (auto done
+        = store::addJournal(db, row.id, journalKind, nowUs, postingsOf(row, **open, cost->rounded));
         !done)
         return failure(done.error());
-    return Settled {true, row.cost, row.charge, row.flags};
+    if ((*open)->row.state == AttemptState::Unknown) {
+        if (auto done = correctRecord(db, **open, row); !done)
+            return failure(done.error());
+    }
+    return Settled{true, row.cost, row.charge, row.flags};
 }
 
 Result<void> finishIn(store::Database &db, Memory &memory, store::RequestRow request,

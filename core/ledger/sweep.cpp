@@ -5,7 +5,7 @@
 #include "core/store/database.h"
 #include "core/store/requests.h"
 
-#include <algorithm>
+#include <limits>
 
 namespace tollgate::ledger {
 namespace {
@@ -28,22 +28,6 @@ TokenCounts inputOf(TokenCounts usage)
     return usage;
 }
 
-// The bill of an attempt whose end nobody saw: what its counts cost, or, where nothing was counted,
-// the input part of the hold.
-Result<NanoUsd> billOf(store::Database &db, Memory &memory, const OpenAttempt &attempt)
-{
-    if (attempt.row.priceId == 0)
-        return NanoUsd {};
-    if (isBilledByHold(attempt))
-        return attempt.fixed;
-    auto price = memory.price(db, attempt.row.priceId);
-    if (!price)
-        return failure(price.error());
-    if (*price == nullptr)
-        return NanoUsd {};
-    return costOf(**price, attempt.row.usage);
-}
-
 Result<void> settleOpen(store::Database &db, Memory &memory, OpenAttempt attempt,
                         std::uint32_t flags, const QByteArray &kind, std::int64_t nowUs)
 {
@@ -53,13 +37,8 @@ Result<void> settleOpen(store::Database &db, Memory &memory, OpenAttempt attempt
     attempt.row.flags |= flags;
     if (!release)
         attempt.row.flags |= store::Estimated | store::Partial;
-    if (!release) {
-        auto bill = billOf(db, memory, attempt);
-        if (!bill)
-            return failure(bill.error());
-        attempt.row.cost = *bill;
-        attempt.row.charge = *bill;
-    }
+    // All that is owed: the ledger computes it, and cuts this to it.
+    attempt.row.charge = NanoUsd{std::numeric_limits<std::int64_t>::max()};
     settlement.attempt = attempt.row;
     auto settled = settleIn(db, memory, settlement, kind, nowUs);
     if (!settled)
@@ -88,8 +67,7 @@ bool isDue(const OpenAttempt &attempt, std::int64_t nowUs)
     return attempt.changedUs <= nowUs - unknownForUs || attempt.changedUs > nowUs + unknownForUs;
 }
 
-template<class Visit>
-Result<void> eachOpen(store::Database &db, Visit visit)
+template <class Visit> Result<void> eachOpen(store::Database &db, Visit visit)
 {
     std::int64_t after = 0;
     for (;;) {

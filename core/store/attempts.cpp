@@ -9,9 +9,9 @@
 namespace tollgate::store {
 namespace {
 
-// id, request_id, number, token_id, channel_id, key_id, model, reason, state, price_id, fixed, held,
-// cost, charge, ten counters, flags, status, error, error_text, started_us, changed_us, connect_us,
-// first_byte_us, first_token_us, end_us
+// id, request_id, number, token_id, channel_id, key_id, model, reason, state, price_id, fixed,
+// held, cost, charge, ten counters, flags, status, error, error_text, started_us, changed_us,
+// connect_us, first_byte_us, first_token_us, end_us
 OpenAttempt readAttempt(const Row &row)
 {
     OpenAttempt attempt;
@@ -46,12 +46,13 @@ OpenAttempt readAttempt(const Row &row)
 
 Result<void> readLegs(Database &db, OpenAttempt &attempt)
 {
-    return db.each("SELECT budget_id, window_us, held FROM attempt_legs WHERE attempt_id = ? "
-                   "ORDER BY budget_id",
-                   [&](const Row &row) {
-                       attempt.legs.push_back({row.integer(0), row.integer(1), row.nano(2)});
-                   },
-                   attempt.row.id);
+    return db.each(
+        "SELECT budget_id, window_us, held FROM attempt_legs WHERE attempt_id = ? "
+        "ORDER BY budget_id",
+        [&](const Row &row) {
+            attempt.legs.push_back({row.integer(0), row.integer(1), row.nano(2)});
+        },
+        attempt.row.id);
 }
 
 RequestRow requestFrom(const OpenAttempt &attempt)
@@ -75,12 +76,13 @@ Result<std::optional<WindowRow>> budgetWindow(Database &db, std::int64_t budgetI
                                               std::int64_t windowUs)
 {
     std::optional<WindowRow> found;
-    auto done = db.each("SELECT cap, reserved, spent FROM budget_windows "
-                        "WHERE budget_id = ? AND window_us = ?",
-                        [&](const Row &row) {
-                            found = WindowRow {row.nano(0), row.nano(1), row.nano(2)};
-                        },
-                        budgetId, windowUs);
+    auto done = db.each(
+        "SELECT cap, reserved, spent FROM budget_windows "
+        "WHERE budget_id = ? AND window_us = ?",
+        [&](const Row &row) {
+            found = WindowRow{row.nano(0), row.nano(1), row.nano(2)};
+        },
+        budgetId, windowUs);
     if (!done)
         return failure(done.error());
     return found;
@@ -89,10 +91,11 @@ Result<std::optional<WindowRow>> budgetWindow(Database &db, std::int64_t budgetI
 Result<void> openWindow(Database &db, std::int64_t budgetId, std::int64_t windowUs)
 {
     db.nextEpoch();
-    auto added = db.run("INSERT INTO budget_windows(budget_id, window_us, cap, highest_cap, "
-                        "reserved, spent, folded) SELECT id, ?, cap, cap, 0, 0, 0 FROM budgets WHERE id = ? "
-                        "ON CONFLICT DO NOTHING",
-                        windowUs, budgetId);
+    auto added = db.run(
+        "INSERT INTO budget_windows(budget_id, window_us, cap, highest_cap, "
+        "reserved, spent, folded) SELECT id, ?, cap, cap, 0, 0, 0 FROM budgets WHERE id = ? "
+        "ON CONFLICT DO NOTHING",
+        windowUs, budgetId);
     if (!added)
         return failure(added.error());
     auto noted = db.run("UPDATE budgets SET latest_window_us = ? "
@@ -116,12 +119,13 @@ Result<bool> holdInWindow(Database &db, const Leg &leg)
 Result<std::int64_t> addAttempt(Database &db, const OpenAttempt &attempt)
 {
     const AttemptRow &a = attempt.row;
-    auto added = db.run("INSERT INTO attempts(request_id, number, token_id, channel_id, key_id, "
-                        "model, reason, state, price_id, legs, fixed, held, input, cache_read, "
-                        "flags, started_us, changed_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                        a.requestId, a.number, attempt.tokenId, a.channelId, a.keyId, a.model,
-                        a.reason, int(a.state), a.priceId, int(attempt.legs.size()), attempt.fixed, a.held, a.usage.input,
-                        a.usage.cacheRead, a.flags, a.startedUs, attempt.changedUs);
+    auto added
+        = db.run("INSERT INTO attempts(request_id, number, token_id, channel_id, key_id, "
+                 "model, reason, state, price_id, legs, fixed, held, input, cache_read, "
+                 "flags, started_us, changed_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                 a.requestId, a.number, attempt.tokenId, a.channelId, a.keyId, a.model, a.reason,
+                 int(a.state), a.priceId, int(attempt.legs.size()), attempt.fixed, a.held,
+                 a.usage.input, a.usage.cacheRead, a.flags, a.startedUs, attempt.changedUs);
     if (!added)
         return failure(added.error());
     const std::int64_t id = db.lastInsertId();
@@ -138,13 +142,14 @@ Result<std::int64_t> addAttempt(Database &db, const OpenAttempt &attempt)
 Result<std::optional<OpenAttempt>> openAttempt(Database &db, std::int64_t id)
 {
     std::optional<OpenAttempt> found;
-    auto done = db.each("SELECT id, request_id, number, token_id, channel_id, key_id, model, "
-                        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
-                        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
-                        "audio_output, image_input, image_output, flags, status, error, "
-                        "error_text, started_us, changed_us, connect_us, first_byte_us, "
-                        "first_token_us, end_us FROM attempts WHERE id = ?",
-                        [&](const Row &row) { found = readAttempt(row); }, id);
+    auto done = db.each(
+        "SELECT id, request_id, number, token_id, channel_id, key_id, model, "
+        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
+        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
+        "audio_output, image_input, image_output, flags, status, error, "
+        "error_text, started_us, changed_us, connect_us, first_byte_us, "
+        "first_token_us, end_us FROM attempts WHERE id = ?",
+        [&](const Row &row) { found = readAttempt(row); }, id);
     if (!done)
         return failure(done.error());
     if (found) {
@@ -157,14 +162,15 @@ Result<std::optional<OpenAttempt>> openAttempt(Database &db, std::int64_t id)
 Result<std::vector<AttemptRow>> attemptsOf(Database &db, const QByteArray &requestId)
 {
     std::vector<AttemptRow> list;
-    auto done = db.each("SELECT id, request_id, number, token_id, channel_id, key_id, model, "
-                        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
-                        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
-                        "audio_output, image_input, image_output, flags, status, error, "
-                        "error_text, started_us, changed_us, connect_us, first_byte_us, "
-                        "first_token_us, end_us FROM attempts WHERE request_id = ? "
-                        "ORDER BY number, id",
-                        [&](const Row &row) { list.push_back(readAttempt(row).row); }, requestId);
+    auto done = db.each(
+        "SELECT id, request_id, number, token_id, channel_id, key_id, model, "
+        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
+        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
+        "audio_output, image_input, image_output, flags, status, error, "
+        "error_text, started_us, changed_us, connect_us, first_byte_us, "
+        "first_token_us, end_us FROM attempts WHERE request_id = ? "
+        "ORDER BY number, id",
+        [&](const Row &row) { list.push_back(readAttempt(row).row); }, requestId);
     if (!done)
         return failure(done.error());
     return list;
@@ -242,16 +248,16 @@ Result<void> settleLeg(Database &db, std::int64_t attemptId, const Leg &leg, Nan
 Result<void> addJournal(Database &db, std::int64_t attemptId, const QByteArray &kind,
                         std::int64_t nowUs, const std::vector<Posting> &postings)
 {
-    auto added = db.run("INSERT INTO journal(id, kind, at_us) VALUES(?,?,?)", attemptId, kind,
-                        nowUs);
+    auto added
+        = db.run("INSERT INTO journal(id, kind, at_us) VALUES(?,?,?)", attemptId, kind, nowUs);
     if (!added)
         return failure(added.error());
     for (const Posting &posting : postings) {
-        auto posted = db.run("INSERT INTO postings(journal_id, account, owner_id, amount) "
-                             "VALUES(?,?,?,?)",
-                             attemptId, QByteArray::fromRawData(posting.account,
-                                                                qsizetype(strlen(posting.account))),
-                             posting.ownerId, posting.amount);
+        auto posted = db.run(
+            "INSERT INTO postings(journal_id, account, owner_id, amount) "
+            "VALUES(?,?,?,?)",
+            attemptId, QByteArray::fromRawData(posting.account, qsizetype(strlen(posting.account))),
+            posting.ownerId, posting.amount);
         if (!posted)
             return failure(posted.error());
     }
@@ -261,14 +267,15 @@ Result<void> addJournal(Database &db, std::int64_t attemptId, const QByteArray &
 Result<std::vector<OpenAttempt>> openAttempts(Database &db, std::int64_t afterId, int limit)
 {
     std::vector<OpenAttempt> list;
-    auto done = db.each("SELECT id, request_id, number, token_id, channel_id, key_id, model, "
-                        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
-                        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
-                        "audio_output, image_input, image_output, flags, status, error, "
-                        "error_text, started_us, changed_us, connect_us, first_byte_us, "
-                        "first_token_us, end_us FROM attempts INDEXED BY attempts_open "
-                        "WHERE state NOT IN (3, 4) AND id > ? ORDER BY id LIMIT ?",
-                        [&](const Row &row) { list.push_back(readAttempt(row)); }, afterId, limit);
+    auto done = db.each(
+        "SELECT id, request_id, number, token_id, channel_id, key_id, model, "
+        "reason, state, price_id, fixed, held, cost, charge, input, cache_read, "
+        "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
+        "audio_output, image_input, image_output, flags, status, error, "
+        "error_text, started_us, changed_us, connect_us, first_byte_us, "
+        "first_token_us, end_us FROM attempts INDEXED BY attempts_open "
+        "WHERE state NOT IN (3, 4) AND id > ? ORDER BY id LIMIT ?",
+        [&](const Row &row) { list.push_back(readAttempt(row)); }, afterId, limit);
     if (!done)
         return failure(done.error());
     for (OpenAttempt &attempt : list) {
@@ -289,11 +296,12 @@ Result<bool> hasRequest(Database &db, const QByteArray &id)
 Result<Sums> sumsOf(Database &db, const QByteArray &requestId)
 {
     Sums sums;
-    auto done = db.each("SELECT count(*), sum(cost), sum(charge) FROM attempts WHERE request_id = ?",
-                        [&](const Row &row) {
-                            sums = {row.integer(0), row.nano(1), row.nano(2)};
-                        },
-                        requestId);
+    auto done = db.each(
+        "SELECT count(*), sum(cost), sum(charge) FROM attempts WHERE request_id = ?",
+        [&](const Row &row) {
+            sums = {row.integer(0), row.nano(1), row.nano(2)};
+        },
+        requestId);
     if (!done)
         return failure(done.error());
     return sums;
@@ -303,19 +311,20 @@ Result<void> addLate(Database &db, const OpenAttempt &attempt)
 {
     RequestRow before;
     bool found = false;
-    auto read = db.each("SELECT started_us, token_id, channel_id, model, cost, charge, flags "
-                        "FROM requests WHERE id = ?",
-                        [&](const Row &row) {
-                            found = true;
-                            before.startedUs = row.integer(0);
-                            before.tokenId = row.integer(1);
-                            before.channelId = row.integer(2);
-                            before.model = row.text(3);
-                            before.cost = row.nano(4);
-                            before.charge = row.nano(5);
-                            before.flags = std::uint32_t(row.integer(6));
-                        },
-                        attempt.row.requestId);
+    auto read = db.each(
+        "SELECT started_us, token_id, channel_id, model, cost, charge, flags "
+        "FROM requests WHERE id = ?",
+        [&](const Row &row) {
+            found = true;
+            before.startedUs = row.integer(0);
+            before.tokenId = row.integer(1);
+            before.channelId = row.integer(2);
+            before.model = row.text(3);
+            before.cost = row.nano(4);
+            before.charge = row.nano(5);
+            before.flags = std::uint32_t(row.integer(6));
+        },
+        attempt.row.requestId);
     if (!read)
         return read;
     auto sums = sumsOf(db, attempt.row.requestId);
@@ -335,8 +344,8 @@ Result<void> addLate(Database &db, const OpenAttempt &attempt)
     if (!changed)
         return failure(changed.error());
     Totals delta;
-    delta.cost = NanoUsd {sums->cost.value - before.cost.value};
-    delta.charge = NanoUsd {sums->charge.value - before.charge.value};
+    delta.cost = NanoUsd{sums->cost.value - before.cost.value};
+    delta.charge = NanoUsd{sums->charge.value - before.charge.value};
     delta.estimated = (flags & Estimated) != 0 && (before.flags & Estimated) == 0 ? 1 : 0;
     db.rollups().add(rollupKey(before), delta);
     return {};

@@ -32,7 +32,7 @@ struct OpenAttempt
 {
     AttemptRow row;
     std::int64_t tokenId = 0;
-    NanoUsd fixed;            // of the hold: input bound and fees
+    NanoUsd fixed; // of the hold: input bound and fees
     std::int64_t changedUs = 0; // when its state last changed
     std::vector<Leg> legs;
 };

@@ -94,7 +94,8 @@ public:
     };
 
     explicit Private(BodyOptions o)
-        : options(std::move(o)), folder(QDir(options.profile).filePath(QStringLiteral("bodies")))
+        : options(std::move(o))
+        , folder(QDir(options.profile).filePath(QStringLiteral("bodies")))
     {
         if (!options.redact)
             options.redact = redactSecrets;
@@ -176,8 +177,7 @@ bool Bodies::Private::write(const Item &item)
     const QByteArray redacted = options.redact(item.body);
     const bool truncated = redacted.size() > options.longest;
     const QByteArray text = redacted.left(options.longest);
-    QByteArray packed(qsizetype(ZSTD_compressBound(std::size_t(text.size()))),
-                      Qt::Uninitialized);
+    QByteArray packed(qsizetype(ZSTD_compressBound(std::size_t(text.size()))), Qt::Uninitialized);
     const std::size_t size = ZSTD_compress(packed.data(), std::size_t(packed.size()),
                                            text.constData(), std::size_t(text.size()), level);
     if (ZSTD_isError(size))
@@ -206,7 +206,10 @@ bool Bodies::Private::write(const Item &item)
     return index.write(toBytes(entry)) == entrySize && index.flush();
 }
 
-Bodies::Bodies(BodyOptions options) : d(std::make_unique<Private>(std::move(options))) { }
+Bodies::Bodies(BodyOptions options)
+    : d(std::make_unique<Private>(std::move(options)))
+{
+}
 Bodies::~Bodies() = default;
 
 void Bodies::append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind,
@@ -269,8 +272,7 @@ Result<std::vector<Body>> Bodies::read(const QByteArray &requestId, std::int64_t
         body.kind = BodyKind(entry.kind & ~truncatedBit);
         body.truncated = (entry.kind & truncatedBit) != 0;
         // What a damaged index may claim is bounded by what is ever written.
-        if (packed.size() != qsizetype(entry.packed)
-            || qsizetype(entry.size) > d->options.longest)
+        if (packed.size() != qsizetype(entry.packed) || qsizetype(entry.size) > d->options.longest)
             return unreadable();
         body.bytes.resize(entry.size);
         const std::size_t size = ZSTD_decompress(body.bytes.data(), entry.size, packed.constData(),
@@ -285,8 +287,8 @@ Result<std::vector<Body>> Bodies::read(const QByteArray &requestId, std::int64_t
 std::vector<QDate> Bodies::days() const
 {
     std::vector<QDate> days;
-    const QStringList names = QDir(d->folder).entryList({QStringLiteral("*.data")}, QDir::Files,
-                                                        QDir::Name);
+    const QStringList names
+        = QDir(d->folder).entryList({QStringLiteral("*.data")}, QDir::Files, QDir::Name);
     for (const QString &name : names) {
         const QDate day = QDate::fromString(name.left(10), QStringLiteral("yyyy-MM-dd"));
         if (day.isValid())

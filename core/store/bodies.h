@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Request and response bodies, if the user wants them kept: redacted, compressed, appended to one
-// pair of files a day, so that dropping a day is deleting files. Work happens on a thread of its own.
+// pair of files a day, so that dropping a day is deleting files. Work happens on a thread of its
+// own.
 #pragma once
 
 #include "core/base/result.h"
@@ -29,8 +30,8 @@ struct Body
 struct BodyOptions
 {
     QString profile;
-    qsizetype longest = 1024 * 1024;             // of one body, before compression
-    qsizetype mostQueued = 32 * 1024 * 1024;     // waiting for the disk; beyond that bodies are dropped
+    qsizetype longest = 1024 * 1024; // of one body, before compression
+    qsizetype mostQueued = 32 * 1024 * 1024; // waiting for the disk; beyond that bodies are dropped
     std::function<QByteArray(QByteArrayView)> redact; // default: redactSecrets
 };
 
@@ -43,7 +44,8 @@ public:
     Bodies &operator=(const Bodies &) = delete;
 
     // Thread-safe and quick: the body is queued. `startedUs` is the request's and picks the day.
-    void append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind, QByteArray body);
+    void append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind,
+                QByteArray body);
     // Blocks until what was appended before is in the files.
     void flush();
     // Bodies that were not kept: the queue was full or the disk refused.
@@ -53,7 +55,8 @@ public:
     [[nodiscard]] Result<std::vector<Body>> read(const QByteArray &requestId,
                                                  std::int64_t startedUs) const;
     [[nodiscard]] std::vector<QDate> days() const; // oldest first
-    // Deletes whole days: those before `first`, then the oldest until at most maxBytes are left (0: any).
+    // Deletes whole days: those before `first`, then the oldest until at most maxBytes are left (0:
+    // any).
     [[nodiscard]] Result<int> dropDays(QDate first, std::int64_t maxBytes);
 
 private:

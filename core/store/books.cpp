@@ -9,19 +9,19 @@
 namespace tollgate::store {
 namespace {
 
-template<class... Args>
-Lines linesOf(Database &db, const char *what, Sql sql, const Args &...args)
+template <class... Args> Lines linesOf(Database &db, const char *what, Sql sql, const Args &...args)
 {
     std::vector<QString> lines;
-    auto done = db.each(sql,
-                        [&](const Row &row) {
-                            QStringList values;
-                            for (int i = 0; i < row.count(); ++i)
-                                values.append(row.value(i).toString());
-                            lines.push_back(QLatin1String(what) + QLatin1String(": ")
-                                            + values.join(QLatin1String(", ")));
-                        },
-                        args...);
+    auto done = db.each(
+        sql,
+        [&](const Row &row) {
+            QStringList values;
+            for (int i = 0; i < row.count(); ++i)
+                values.append(row.value(i).toString());
+            lines.push_back(QLatin1String(what) + QLatin1String(": ")
+                            + values.join(QLatin1String(", ")));
+        },
+        args...);
     if (!done)
         return failure(done.error());
     return lines;
@@ -57,8 +57,7 @@ Result<std::int64_t> repairWindowSums(Database &db)
     for (const WindowMismatch &window : *wrong) {
         auto done = db.run("UPDATE budget_windows SET reserved = ?, spent = ? "
                            "WHERE budget_id = ? AND window_us = ?",
-                           window.legsReserved, window.legsSpent, window.budgetId,
-                           window.windowUs);
+                           window.legsReserved, window.legsSpent, window.budgetId, window.windowUs);
         if (!done)
             return failure(done.error());
     }
@@ -74,13 +73,14 @@ Result<std::int64_t> foldLegs(Database &db, int slice)
     };
     std::vector<Settled> legs;
     std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> sums;
-    auto read = db.each("SELECT attempt_id, budget_id, window_us, settled FROM attempt_legs "
-                        "WHERE settled IS NOT NULL LIMIT ?",
-                        [&](const Row &row) {
-                            legs.push_back({row.integer(0), row.integer(1)});
-                            sums[{row.integer(1), row.integer(2)}] += row.integer(3);
-                        },
-                        slice);
+    auto read = db.each(
+        "SELECT attempt_id, budget_id, window_us, settled FROM attempt_legs "
+        "WHERE settled IS NOT NULL LIMIT ?",
+        [&](const Row &row) {
+            legs.push_back({row.integer(0), row.integer(1)});
+            sums[{row.integer(1), row.integer(2)}] += row.integer(3);
+        },
+        slice);
     if (!read)
         return failure(read.error());
     for (const auto &[window, sum] : sums) {
@@ -236,10 +236,11 @@ Result<std::int64_t> lastAttempt(Database &db)
 Result<std::vector<OpenAttempt>> unrecorded(Database &db, std::int64_t fromAttempt)
 {
     std::vector<std::int64_t> ids;
-    auto done = db.each("SELECT max(a.id) FROM attempts a WHERE a.id >= ? "
-                        "AND NOT EXISTS(SELECT 1 FROM requests r WHERE r.id = a.request_id) "
-                        "GROUP BY a.request_id HAVING min(a.state IN (3, 4)) = 1",
-                        [&](const Row &row) { ids.push_back(row.integer(0)); }, fromAttempt);
+    auto done = db.each(
+        "SELECT max(a.id) FROM attempts a WHERE a.id >= ? "
+        "AND NOT EXISTS(SELECT 1 FROM requests r WHERE r.id = a.request_id) "
+        "GROUP BY a.request_id HAVING min(a.state IN (3, 4)) = 1",
+        [&](const Row &row) { ids.push_back(row.integer(0)); }, fromAttempt);
     if (!done)
         return failure(done.error());
     std::vector<OpenAttempt> list;
@@ -256,25 +257,26 @@ Result<std::vector<OpenAttempt>> unrecorded(Database &db, std::int64_t fromAttem
 Result<void> eachEnded(Database &db, std::int64_t fromAttempt,
                        const std::function<void(const OpenAttempt &)> &visit)
 {
-    return db.each("SELECT id, state, price_id, legs, fixed, held, cost, charge, flags, input, "
-                   "cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
-                   "audio_output, image_input, image_output FROM attempts WHERE id >= ? "
-                   "AND state IN (3, 4)",
-                   [&](const Row &row) {
-                       OpenAttempt attempt;
-                       attempt.row.id = row.integer(0);
-                       attempt.row.state = AttemptState(row.number(1));
-                       attempt.row.priceId = row.integer(2);
-                       attempt.legs.resize(std::size_t(row.integer(3)));
-                       attempt.fixed = row.nano(4);
-                       attempt.row.held = row.nano(5);
-                       attempt.row.cost = row.nano(6);
-                       attempt.row.charge = row.nano(7);
-                       attempt.row.flags = std::uint32_t(row.integer(8));
-                       attempt.row.usage = readCounts(row, 9);
-                       visit(attempt);
-                   },
-                   fromAttempt);
+    return db.each(
+        "SELECT id, state, price_id, legs, fixed, held, cost, charge, flags, input, "
+        "cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
+        "audio_output, image_input, image_output FROM attempts WHERE id >= ? "
+        "AND state IN (3, 4)",
+        [&](const Row &row) {
+            OpenAttempt attempt;
+            attempt.row.id = row.integer(0);
+            attempt.row.state = AttemptState(row.number(1));
+            attempt.row.priceId = row.integer(2);
+            attempt.legs.resize(std::size_t(row.integer(3)));
+            attempt.fixed = row.nano(4);
+            attempt.row.held = row.nano(5);
+            attempt.row.cost = row.nano(6);
+            attempt.row.charge = row.nano(7);
+            attempt.row.flags = std::uint32_t(row.integer(8));
+            attempt.row.usage = readCounts(row, 9);
+            visit(attempt);
+        },
+        fromAttempt);
 }
 
 } // namespace tollgate::store

@@ -79,8 +79,8 @@ std::int64_t windowEnd(BudgetWindow window, std::int64_t startUs)
 Result<BudgetRow> addBudget(Database &db, BudgetRow row, std::int64_t nowUs)
 {
     if (row.cap.value < 0)
-        return failure(ErrorKind::InvalidRequest,
-                       QStringLiteral("A budget must not be negative."), "budget");
+        return failure(ErrorKind::InvalidRequest, QStringLiteral("A budget must not be negative."),
+                       "budget");
     row.latestWindowUs = windowStart(row.window, nowUs);
     row.retired = false;
     auto added = db.run("INSERT INTO budgets(kind, owner_id, span, cap, latest_window_us, retired) "
@@ -96,9 +96,10 @@ Result<BudgetRow> addBudget(Database &db, BudgetRow row, std::int64_t nowUs)
 Result<std::optional<BudgetRow>> budget(Database &db, std::int64_t id)
 {
     std::optional<BudgetRow> found;
-    auto done = db.each("SELECT id, kind, owner_id, span, cap, latest_window_us, retired "
-                        "FROM budgets WHERE id = ?",
-                        [&](const Row &row) { found = readBudget(row); }, id);
+    auto done = db.each(
+        "SELECT id, kind, owner_id, span, cap, latest_window_us, retired "
+        "FROM budgets WHERE id = ?",
+        [&](const Row &row) { found = readBudget(row); }, id);
     if (!done)
         return failure(done.error());
     return found;
@@ -107,8 +108,9 @@ Result<std::optional<BudgetRow>> budget(Database &db, std::int64_t id)
 Result<QString> budgetOwnerName(Database &db, const BudgetRow &budget)
 {
     QString name;
-    auto done = db.each("SELECT name FROM tokens WHERE id = ?",
-                        [&](const Row &row) { name = row.string(0); }, budget.ownerId);
+    auto done = db.each(
+        "SELECT name FROM tokens WHERE id = ?", [&](const Row &row) { name = row.string(0); },
+        budget.ownerId);
     if (!done)
         return failure(done.error());
     return QStringLiteral("%1 \"%2\"").arg(QString::fromUtf8(budget.kind), name);
@@ -117,8 +119,8 @@ Result<QString> budgetOwnerName(Database &db, const BudgetRow &budget)
 Result<void> setBudgetCap(Database &db, std::int64_t id, NanoUsd cap)
 {
     if (cap.value < 0)
-        return failure(ErrorKind::InvalidRequest,
-                       QStringLiteral("A budget must not be negative."), "budget");
+        return failure(ErrorKind::InvalidRequest, QStringLiteral("A budget must not be negative."),
+                       "budget");
     db.nextEpoch();
     auto changed = db.run("UPDATE budgets SET cap = ? WHERE id = ?", cap, id);
     if (!changed)
@@ -158,17 +160,18 @@ Result<std::vector<BudgetState>> budgetStates(Database &db, std::int64_t nowUs)
     if (!done)
         return failure(done.error());
     for (BudgetState &state : states) {
-        state.windowStartUs = std::max(state.budget.latestWindowUs,
-                                       windowStart(state.budget.window, nowUs));
+        state.windowStartUs
+            = std::max(state.budget.latestWindowUs, windowStart(state.budget.window, nowUs));
         state.windowEndUs = windowEnd(state.budget.window, state.windowStartUs);
-        done = db.each("SELECT cap, reserved, spent FROM budget_windows "
-                       "WHERE budget_id = ? AND window_us = ?",
-                       [&](const Row &row) {
-                           state.cap = row.nano(0);
-                           state.reserved = row.nano(1);
-                           state.spent = row.nano(2);
-                       },
-                       state.budget.id, state.windowStartUs);
+        done = db.each(
+            "SELECT cap, reserved, spent FROM budget_windows "
+            "WHERE budget_id = ? AND window_us = ?",
+            [&](const Row &row) {
+                state.cap = row.nano(0);
+                state.reserved = row.nano(1);
+                state.spent = row.nano(2);
+            },
+            state.budget.id, state.windowStartUs);
         if (!done)
             return failure(done.error());
     }

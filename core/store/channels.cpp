@@ -49,22 +49,30 @@ ChannelKeyRow readKey(const Row &row)
 
 Error notFound()
 {
-    return {ErrorKind::NotFound, QStringLiteral("There is no such channel."), "channel_not_found",
-            -1, {}, {}};
+    return {ErrorKind::NotFound,
+            QStringLiteral("There is no such channel."),
+            "channel_not_found",
+            -1,
+            {},
+            {}};
 }
 
 Error nameTaken(const QString &name)
 {
     return {ErrorKind::Conflict,
-            QStringLiteral("There is already a channel named \"%1\".").arg(name), "name_taken", -1,
-            "name", {}};
+            QStringLiteral("There is already a channel named \"%1\".").arg(name),
+            "name_taken",
+            -1,
+            "name",
+            {}};
 }
 
 Result<void> readKeys(Database &db, ChannelRow &channel)
 {
-    return db.each("SELECT id, channel_id, source, reference, bound_to, hint, enabled "
-                   "FROM channel_keys WHERE channel_id = ? ORDER BY id",
-                   [&](const Row &row) { channel.keys.push_back(readKey(row)); }, channel.id);
+    return db.each(
+        "SELECT id, channel_id, source, reference, bound_to, hint, enabled "
+        "FROM channel_keys WHERE channel_id = ? ORDER BY id",
+        [&](const Row &row) { channel.keys.push_back(readKey(row)); }, channel.id);
 }
 
 Result<bool> isNameTaken(Database &db, const QString &name, std::int64_t exceptId)
@@ -106,10 +114,11 @@ Result<std::vector<ChannelRow>> channels(Database &db)
 Result<ChannelRow> channel(Database &db, std::int64_t id)
 {
     std::optional<ChannelRow> found;
-    auto done = db.each("SELECT id, name, provider, base_url, enabled, local, priority, weight, "
-                        "models, model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, "
-                        "proxy, options, version, created_us FROM channels WHERE id = ?",
-                        [&](const Row &row) { found = readChannel(row); }, id);
+    auto done = db.each(
+        "SELECT id, name, provider, base_url, enabled, local, priority, weight, "
+        "models, model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, "
+        "proxy, options, version, created_us FROM channels WHERE id = ?",
+        [&](const Row &row) { found = readChannel(row); }, id);
     if (!done)
         return failure(done.error());
     if (!found)
@@ -138,7 +147,8 @@ Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs)
         return failure(nameTaken(row.name));
     auto added = db.run(
         "INSERT INTO channels(name, provider, base_url, enabled, local, priority, weight, models, "
-        "model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, proxy, options, version, "
+        "model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, proxy, options, "
+        "version, "
         "created_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?)",
         row.name, row.provider, row.baseUrl, row.enabled, row.local, row.priority, row.weight,
         listToJson(row.models), pairsToJson(row.modelMap), headersToJson(row.headers),
@@ -191,10 +201,10 @@ Result<void> removeChannel(Database &db, std::int64_t id)
 
 Result<ChannelKeyRow> addChannelKey(Database &db, const ChannelKeyRow &row)
 {
-    auto added = db.run("INSERT INTO channel_keys(channel_id, source, reference, bound_to, hint, "
-                        "enabled) VALUES(?,?,?,?,?,?)",
-                        row.channelId, int(row.source), row.reference, row.boundTo, row.hint,
-                        row.enabled);
+    auto added
+        = db.run("INSERT INTO channel_keys(channel_id, source, reference, bound_to, hint, "
+                 "enabled) VALUES(?,?,?,?,?,?)",
+                 row.channelId, int(row.source), row.reference, row.boundTo, row.hint, row.enabled);
     if (!added)
         return failure(added.error());
     ChannelKeyRow stored = row;

@@ -13,7 +13,7 @@ class Database;
 
 // With their keys; by priority (higher first), then name.
 [[nodiscard]] Result<std::vector<ChannelRow>> channels(Database &db);
-[[nodiscard]] Result<ChannelRow> channel(Database &db, std::int64_t id);          // or NotFound
+[[nodiscard]] Result<ChannelRow> channel(Database &db, std::int64_t id); // or NotFound
 [[nodiscard]] Result<ChannelRow> channelNamed(Database &db, const QString &name); // or NotFound
 // The row as stored, with id, version and the ids of its keys. Conflict if the name is taken.
 [[nodiscard]] Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs);

@@ -41,12 +41,15 @@ struct Meaning
 // What of the machine's troubles the user is told.
 constexpr Meaning meanings[] = {
     {Busy, "database_locked", "Another program holds the database locked; close it and try again."},
-    {Locked, "database_locked", "Another program holds the database locked; close it and try again."},
+    {Locked, "database_locked",
+     "Another program holds the database locked; close it and try again."},
     {Protocol, "database_locked",
      "Another program holds the database locked; close it and try again."},
     {Full, "disk_full", "The disk that holds the database is full; free some space."},
-    {ReadOnlyFile, "read_only", "The database may only be read, not written; check its permissions."},
-    {CannotOpen, "io_error", "The database cannot be opened; check that its folder may be written."},
+    {ReadOnlyFile, "read_only",
+     "The database may only be read, not written; check its permissions."},
+    {CannotOpen, "io_error",
+     "The database cannot be opened; check that its folder may be written."},
     {InputOutput, "io_error",
      "The disk reported an error while the database was read or written; check the disk."},
     {OutOfMemory, "out_of_memory", "There is not enough memory for the database."},
@@ -78,14 +81,15 @@ Error errorOf(const QSqlError &error)
     return result;
 }
 
-// QSqlResult keeps the bound values for its drivers; a pointer to member is how another may ask. Its
-// signature changed in Qt 6.6.
-template<class Base>
-struct Values : Base
+// QSqlResult keeps the bound values for its drivers; a pointer to member is how another may ask.
+// Its signature changed in Qt 6.6.
+template <class Base> struct Values : Base
 {
     static QVariantList *of(const Base *result)
     {
-        if constexpr (requires { static_cast<QVariantList &(Base::*)() const>(&Values::boundValues); })
+        if constexpr (requires {
+                          static_cast<QVariantList &(Base::*)() const>(&Values::boundValues);
+                      })
             return &(result->*static_cast<QVariantList &(Base::*)() const>(&Values::boundValues))();
         else if constexpr (requires {
                                static_cast<QVariantList &(Base::*)(Qt::Disambiguated_t)>(
@@ -119,7 +123,10 @@ QByteArray Row::name(int column) const
     return m_query.record().fieldName(column).toUtf8();
 }
 
-Database::Database() : m_rollups(std::make_unique<RollupBuffer>()) { }
+Database::Database()
+    : m_rollups(std::make_unique<RollupBuffer>())
+{
+}
 
 Database::~Database()
 {
@@ -143,7 +150,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
         const Error error = errorOf(db->m_connection.lastError());
         if (!db->m_connection.isValid())
             return failure(ErrorKind::Internal,
-                           QStringLiteral("The SQLite driver of Qt is not installed."), "no_driver");
+                           QStringLiteral("The SQLite driver of Qt is not installed."),
+                           "no_driver");
         return failure(error);
     }
     auto foreignKeys = db->run("PRAGMA foreign_keys=ON");
@@ -160,7 +168,8 @@ std::int64_t Database::lastInsertId() const
 QVariantList *Database::boundBefore(const QSqlQuery &query, std::size_t count)
 {
     QVariantList *values = Values<QSqlResult>::of(query.result());
-    return values != nullptr && count > 0 && std::size_t(values->size()) == count ? values : nullptr;
+    return values != nullptr && count > 0 && std::size_t(values->size()) == count ? values
+                                                                                  : nullptr;
 }
 
 QSqlQuery *Database::prepared(Sql sql)
@@ -209,8 +218,12 @@ Result<std::int64_t> Database::execute(QSqlQuery &query)
 bool Database::start(QSqlQuery &query)
 {
     if (m_cancellation && m_cancellation->load(std::memory_order_relaxed)) {
-        m_error = Error {ErrorKind::ClientGone, QStringLiteral("Nobody waits for this any more."),
-                         "cancelled", -1, {}, {}};
+        m_error = Error{ErrorKind::ClientGone,
+                        QStringLiteral("Nobody waits for this any more."),
+                        "cancelled",
+                        -1,
+                        {},
+                        {}};
         return false;
     }
     if (!query.exec()) {
@@ -249,8 +262,8 @@ void Database::noteError(const QSqlQuery &query)
     m_error = errorOf(error);
     m_broken = m_broken || m_error.kind == ErrorKind::Unavailable;
     if (m_error.kind != ErrorKind::Conflict)
-        qCWarning(lcStore) << "statement failed:" << error.nativeErrorCode()
-                           << error.databaseText() << error.driverText();
+        qCWarning(lcStore) << "statement failed:" << error.nativeErrorCode() << error.databaseText()
+                           << error.driverText();
 }
 
 Result<void> Database::script(QByteArrayView statements)

@@ -27,8 +27,10 @@ class RollupBuffer;
 class Sql
 {
 public:
-    template<std::size_t N>
-    consteval Sql(const char (&literal)[N]) : m_text(literal), m_size(N - 1)
+    template <std::size_t N>
+    consteval Sql(const char (&literal)[N])
+        : m_text(literal)
+        , m_size(N - 1)
     {
     }
     [[nodiscard]] const char *text() const { return m_text; }
@@ -45,11 +47,26 @@ struct Blob
     QByteArray bytes;
 };
 
-[[nodiscard]] inline QVariant toVariant(std::int64_t value) { return QVariant(qlonglong(value)); }
-[[nodiscard]] inline QVariant toVariant(int value) { return QVariant(value); }
-[[nodiscard]] inline QVariant toVariant(std::uint32_t value) { return QVariant(qlonglong(value)); }
-[[nodiscard]] inline QVariant toVariant(bool value) { return QVariant(value ? 1 : 0); }
-[[nodiscard]] inline QVariant toVariant(NanoUsd value) { return QVariant(qlonglong(value.value)); }
+[[nodiscard]] inline QVariant toVariant(std::int64_t value)
+{
+    return QVariant(qlonglong(value));
+}
+[[nodiscard]] inline QVariant toVariant(int value)
+{
+    return QVariant(value);
+}
+[[nodiscard]] inline QVariant toVariant(std::uint32_t value)
+{
+    return QVariant(qlonglong(value));
+}
+[[nodiscard]] inline QVariant toVariant(bool value)
+{
+    return QVariant(value ? 1 : 0);
+}
+[[nodiscard]] inline QVariant toVariant(NanoUsd value)
+{
+    return QVariant(qlonglong(value.value));
+}
 [[nodiscard]] inline QVariant toVariant(const QString &value)
 {
     return QVariant(value.isNull() ? QLatin1String("") : value); // a null QString would bind NULL
@@ -58,11 +75,19 @@ struct Blob
 {
     return utf8.isEmpty() ? QVariant(QLatin1String("")) : QVariant(QString::fromUtf8(utf8));
 }
-[[nodiscard]] inline QVariant toVariant(const Blob &value) { return QVariant(value.bytes); }
-[[nodiscard]] inline QVariant toVariant(std::nullptr_t) { return QVariant(); }
-[[nodiscard]] inline QVariant toVariant(const QVariant &value) { return value; }
-template<class T>
-[[nodiscard]] QVariant toVariant(const std::optional<T> &value)
+[[nodiscard]] inline QVariant toVariant(const Blob &value)
+{
+    return QVariant(value.bytes);
+}
+[[nodiscard]] inline QVariant toVariant(std::nullptr_t)
+{
+    return QVariant();
+}
+[[nodiscard]] inline QVariant toVariant(const QVariant &value)
+{
+    return value;
+}
+template <class T> [[nodiscard]] QVariant toVariant(const std::optional<T> &value)
 {
     return value ? toVariant(*value) : QVariant();
 }
@@ -71,7 +96,10 @@ template<class T>
 class Row
 {
 public:
-    explicit Row(const QSqlQuery &query) : m_query(query) { }
+    explicit Row(const QSqlQuery &query)
+        : m_query(query)
+    {
+    }
     [[nodiscard]] std::int64_t integer(int column) const
     {
         return m_query.value(column).toLongLong();
@@ -84,7 +112,7 @@ public:
         return m_query.value(column).toString().toUtf8();
     }
     [[nodiscard]] QByteArray blob(int column) const { return m_query.value(column).toByteArray(); }
-    [[nodiscard]] NanoUsd nano(int column) const { return NanoUsd {integer(column)}; }
+    [[nodiscard]] NanoUsd nano(int column) const { return NanoUsd{integer(column)}; }
     [[nodiscard]] bool isNull(int column) const { return m_query.isNull(column); }
     [[nodiscard]] QVariant value(int column) const { return m_query.value(column); }
     [[nodiscard]] int count() const;
@@ -110,8 +138,7 @@ public:
     Database &operator=(const Database &) = delete;
 
     // Executes a statement that returns no rows; the result is how many rows it changed.
-    template<class... Args>
-    [[nodiscard]] Result<std::int64_t> run(Sql sql, const Args &...args)
+    template <class... Args> [[nodiscard]] Result<std::int64_t> run(Sql sql, const Args &...args)
     {
         QSqlQuery *query = prepared(sql);
         if (query == nullptr)
@@ -121,7 +148,7 @@ public:
     }
 
     // Calls `visit(const Row &)` for every row. A visitor that returns bool ends early with false.
-    template<class Visit, class... Args>
+    template <class Visit, class... Args>
     [[nodiscard]] Result<void> each(Sql sql, Visit &&visit, const Args &...args)
     {
         QSqlQuery *query = prepared(sql);
@@ -132,7 +159,7 @@ public:
     }
 
     // The first column of the first row, if there is a row and it is not NULL.
-    template<class... Args>
+    template <class... Args>
     [[nodiscard]] Result<std::optional<std::int64_t>> integer(Sql sql, const Args &...args)
     {
         std::optional<std::int64_t> value;
@@ -153,7 +180,7 @@ public:
     [[nodiscard]] std::int64_t lastInsertId() const;
 
     // For the repositories' own dynamic filters: `sql` is put together from constant pieces.
-    template<class Visit>
+    template <class Visit>
     [[nodiscard]] Result<void> eachComposed(const QString &sql, const QVariantList &values,
                                             Visit &&visit)
     {
@@ -167,14 +194,15 @@ public:
 
     void setCancellation(Cancellation cancellation) { m_cancellation = std::move(cancellation); }
 
-    // Changes whenever somebody changed a budget or a group was taken back: what the ledger remembers
-    // of rows is then out of date.
+    // Changes whenever somebody changed a budget or a group was taken back: what the ledger
+    // remembers of rows is then out of date.
     [[nodiscard]] std::uint64_t epoch() const { return m_epoch; }
     void nextEpoch() { ++m_epoch; }
 
     [[nodiscard]] RollupBuffer &rollups() { return *m_rollups; }
 
-    // Whether anything was written since clearDirty(): a failed operation that wrote must be undone.
+    // Whether anything was written since clearDirty(): a failed operation that wrote must be
+    // undone.
     [[nodiscard]] bool isDirty() const { return m_dirty; }
     void clearDirty() { m_dirty = false; }
     // A failure was the disk's or the lock's, not the statement's: nothing can be written now.
@@ -187,12 +215,11 @@ private:
 
     QSqlQuery *prepared(Sql sql);
     bool prepareComposed(QSqlQuery &query, const QString &sql, const QVariantList &values);
-    // Where the values of a statement stand that was bound before. QSqlQuery::bindValue() looks every
-    // position up under a name that it composes anew: a third of the time of a settlement.
+    // Where the values of a statement stand that was bound before. QSqlQuery::bindValue() looks
+    // every position up under a name that it composes anew: a third of the time of a settlement.
     // nullptr: not bound before, or this Qt does not say.
     [[nodiscard]] static QVariantList *boundBefore(const QSqlQuery &query, std::size_t count);
-    template<class... Args>
-    static void bind(QSqlQuery &query, const Args &...args)
+    template <class... Args> static void bind(QSqlQuery &query, const Args &...args)
     {
         if (QVariantList *places = boundBefore(query, sizeof...(args)); places != nullptr) {
             QVariant *place = places->data();
@@ -208,8 +235,7 @@ private:
     [[nodiscard]] Result<void> finish(QSqlQuery &query, bool early);
     void noteError(const QSqlQuery &query);
 
-    template<class Visit>
-    Result<void> visitAll(QSqlQuery &query, Visit &&visit)
+    template <class Visit> Result<void> visitAll(QSqlQuery &query, Visit &&visit)
     {
         if (!start(query))
             return failure(m_error);

@@ -36,10 +36,10 @@ Result<std::vector<std::int64_t>> addPriceVersions(Database &db,
             ids.push_back(*found);
             continue;
         }
-        auto added = db.run("INSERT INTO price_versions(provider, model, valid_from_us, rates, "
-                            "hash, source) VALUES(?,?,?,?,?,?)",
-                            row.provider, row.model, row.validFromUs, row.rates, Blob {hash},
-                            row.source);
+        auto added
+            = db.run("INSERT INTO price_versions(provider, model, valid_from_us, rates, "
+                     "hash, source) VALUES(?,?,?,?,?,?)",
+                     row.provider, row.model, row.validFromUs, row.rates, Blob{hash}, row.source);
         if (!added)
             return failure(added.error());
         ids.push_back(db.lastInsertId());
@@ -55,8 +55,7 @@ Result<std::vector<PriceVersionRow>> priceVersions(Database &db)
                         "FROM price_versions ORDER BY id",
                         [&](const Row &row) {
                             list.push_back({row.integer(0), row.text(1), row.text(2),
-                                            row.integer(3), row.text(4), row.blob(5),
-                                            row.text(6)});
+                                            row.integer(3), row.text(4), row.blob(5), row.text(6)});
                         });
     if (!done)
         return failure(done.error());
@@ -66,14 +65,14 @@ Result<std::vector<PriceVersionRow>> priceVersions(Database &db)
 Result<std::optional<PriceVersionRow>> priceVersion(Database &db, std::int64_t id)
 {
     std::optional<PriceVersionRow> found;
-    auto done = db.each("SELECT id, provider, model, valid_from_us, rates, hash, source "
-                        "FROM price_versions WHERE id = ?",
-                        [&](const Row &row) {
-                            found = PriceVersionRow {row.integer(0), row.text(1), row.text(2),
-                                                     row.integer(3), row.text(4), row.blob(5),
-                                                     row.text(6)};
-                        },
-                        id);
+    auto done = db.each(
+        "SELECT id, provider, model, valid_from_us, rates, hash, source "
+        "FROM price_versions WHERE id = ?",
+        [&](const Row &row) {
+            found = PriceVersionRow{row.integer(0), row.text(1), row.text(2), row.integer(3),
+                                    row.text(4),    row.blob(5), row.text(6)};
+        },
+        id);
     if (!done)
         return failure(done.error());
     return found;
@@ -82,12 +81,12 @@ Result<std::optional<PriceVersionRow>> priceVersion(Database &db, std::int64_t i
 Result<std::vector<PriceOverrideRow>> priceOverrides(Database &db)
 {
     std::vector<PriceOverrideRow> list;
-    auto done = db.each("SELECT id, provider, model, valid_from_us, rates FROM price_overrides "
-                        "ORDER BY model, provider, valid_from_us",
-                        [&](const Row &row) {
-                            list.push_back({row.integer(0), row.text(1), row.text(2),
-                                            row.integer(3), row.text(4)});
-                        });
+    auto done = db.each(
+        "SELECT id, provider, model, valid_from_us, rates FROM price_overrides "
+        "ORDER BY model, provider, valid_from_us",
+        [&](const Row &row) {
+            list.push_back({row.integer(0), row.text(1), row.text(2), row.integer(3), row.text(4)});
+        });
     if (!done)
         return failure(done.error());
     return list;

@@ -22,14 +22,14 @@ struct PriceVersionRow
     QByteArray model;
     std::int64_t validFromUs = 0;
     QByteArray rates; // canonical JSON
-    QByteArray hash;  // SHA-256 of provider, model, date and rates
+    QByteArray hash; // SHA-256 of provider, model, date and rates
     QByteArray source; // where it was first seen
 };
 
 [[nodiscard]] QByteArray priceHash(const PriceVersionRow &row);
 // The ids, in the same order; rows that are there already (by hash) keep theirs.
-[[nodiscard]] Result<std::vector<std::int64_t>> addPriceVersions(
-    Database &db, const std::vector<PriceVersionRow> &rows);
+[[nodiscard]] Result<std::vector<std::int64_t>>
+addPriceVersions(Database &db, const std::vector<PriceVersionRow> &rows);
 [[nodiscard]] Result<std::optional<PriceVersionRow>> priceVersion(Database &db, std::int64_t id);
 
 // By id; for checking that none has changed.

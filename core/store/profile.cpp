@@ -30,7 +30,10 @@ Error unusable(const QString &profile)
             QStringLiteral("The profile folder %1 cannot be written; check that it exists, belongs "
                            "to you and is not read-only.")
                 .arg(QDir::toNativeSeparators(profile)),
-            "profile_unusable", -1, {}, {}};
+            "profile_unusable",
+            -1,
+            {},
+            {}};
 }
 
 Error inUse(std::int64_t pid)
@@ -40,7 +43,10 @@ Error inUse(std::int64_t pid)
             QStringLiteral("Another Tollgate%1 is using this profile; stop it, or choose another "
                            "profile.")
                 .arg(who),
-            "profile_in_use", -1, {}, {}};
+            "profile_in_use",
+            -1,
+            {},
+            {}};
 }
 
 Error damaged()
@@ -48,7 +54,10 @@ Error damaged()
     return {ErrorKind::Unavailable,
             QStringLiteral("The database of this profile is damaged. It was left as it is; restore "
                            "a backup, or set it aside and start afresh."),
-            "database_damaged", -1, {}, {}};
+            "database_damaged",
+            -1,
+            {},
+            {}};
 }
 
 // https://www.sqlite.org/fileformat2.html#the_database_header
@@ -91,7 +100,8 @@ Result<void> inspectLog(const QString &path)
 Result<void> inspectPages(Database &db)
 {
     QString verdict;
-    auto checked = db.each("PRAGMA quick_check(1)", [&](const Row &row) { verdict = row.string(0); });
+    auto checked
+        = db.each("PRAGMA quick_check(1)", [&](const Row &row) { verdict = row.string(0); });
     if (!checked)
         return checked;
     if (verdict != QLatin1String("ok"))
@@ -167,7 +177,10 @@ Result<std::unique_ptr<ProfileLock>> ProfileLock::take(const QString &profile)
 
 struct ProfileLock::Handle
 {
-    explicit Handle(const QString &path) : file(path) { }
+    explicit Handle(const QString &path)
+        : file(path)
+    {
+    }
     QLockFile file;
 };
 
@@ -189,7 +202,10 @@ Result<std::unique_ptr<ProfileLock>> ProfileLock::take(const QString &profile)
 
 #endif
 
-ProfileLock::ProfileLock(std::unique_ptr<Handle> handle) : m_handle(std::move(handle)) { }
+ProfileLock::ProfileLock(std::unique_ptr<Handle> handle)
+    : m_handle(std::move(handle))
+{
+}
 ProfileLock::~ProfileLock() = default;
 
 QString databaseFile(const QString &profile)

@@ -14,8 +14,8 @@ struct Shape
 };
 
 constexpr Shape shapes[] = {
-    {"tg-", 12, false},   {"sk-", 12, false},  {"rk-", 20, false},  {"AIza", 20, false},
-    {"gsk_", 16, false},  {"xai-", 16, false}, {"hf_", 16, false},  {"pplx-", 16, false},
+    {"tg-", 12, false},   {"sk-", 12, false},  {"rk-", 20, false},    {"AIza", 20, false},
+    {"gsk_", 16, false},  {"xai-", 16, false}, {"hf_", 16, false},    {"pplx-", 16, false},
     {"AKIA", 12, false},  {"ghp_", 16, false}, {"nvapi-", 16, false}, {"r8_", 16, false},
     {"bearer ", 8, true},
 };
@@ -27,8 +27,8 @@ bool isWordCharacter(char c)
 
 bool isKeyCharacter(char c)
 {
-    return isWordCharacter(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == '+' || c == '/'
-        || c == '=';
+    return isWordCharacter(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == '+'
+        || c == '/' || c == '=';
 }
 
 bool startsWith(QByteArrayView text, const Shape &shape)

@@ -128,7 +128,8 @@ Where whereOf(const RequestFilter &filter)
     return where;
 }
 
-Result<std::vector<LoggedRequest>> select(Database &db, Where where, const QString &order, int limit)
+Result<std::vector<LoggedRequest>> select(Database &db, Where where, const QString &order,
+                                          int limit)
 {
     std::vector<LoggedRequest> list;
     where.values.append(limit);
@@ -169,7 +170,7 @@ Result<RequestPage> requests(Database &db, const RequestFilter &filter,
     if (page.requests.size() > std::size_t(limit)) {
         page.requests.resize(std::size_t(limit));
         if (!page.requests.empty())
-            page.next = PageKey {page.requests.back().row.startedUs, page.requests.back().sequence};
+            page.next = PageKey{page.requests.back().row.startedUs, page.requests.back().sequence};
     }
     return page;
 }

@@ -21,9 +21,9 @@ struct RequestFilter
     std::int64_t untilUs = 0; // exclusive; 0: open
     std::int64_t tokenId = 0;
     std::int64_t channelId = 0;
-    QByteArray model;         // exact
+    QByteArray model; // exact
     StatusClass status = StatusClass::Any;
-    QString text;             // in id, model, error, session, client address or user agent; case-blind
+    QString text; // in id, model, error, session, client address or user agent; case-blind
 };
 
 // Where a page ended.
@@ -43,20 +43,19 @@ struct LoggedRequest
 struct RequestPage
 {
     std::vector<LoggedRequest> requests; // newest first
-    std::optional<PageKey> next;         // none: the end
+    std::optional<PageKey> next; // none: the end
 };
 
 [[nodiscard]] Result<RequestPage> requests(Database &db, const RequestFilter &filter,
                                            std::optional<PageKey> after, int limit);
 [[nodiscard]] Result<LoggedRequest> request(Database &db, const QByteArray &id); // or NotFound
 // Those completed after `sequence`, oldest first: for following the log.
-[[nodiscard]] Result<std::vector<LoggedRequest>> requestsAfter(Database &db, std::int64_t sequence,
-                                                               const RequestFilter &filter,
-                                                               int limit);
+[[nodiscard]] Result<std::vector<LoggedRequest>>
+requestsAfter(Database &db, std::int64_t sequence, const RequestFilter &filter, int limit);
 [[nodiscard]] Result<std::int64_t> lastSequence(Database &db);
 
-// Writes one row and counts it in the roll-ups, in the caller's transaction. A row with this id that
-// exists already stays as it is; the result says whether it was new.
+// Writes one row and counts it in the roll-ups, in the caller's transaction. A row with this id
+// that exists already stays as it is; the result says whether it was new.
 [[nodiscard]] Result<bool> addRequest(Database &db, const RequestRow &row);
 
 } // namespace tollgate::store

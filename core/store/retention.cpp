@@ -28,8 +28,9 @@ Result<std::vector<QByteArray>> oldest(Database &db, std::int64_t beforeUs, int 
 Result<void> removeRequest(Database &db, const QByteArray &id)
 {
     std::vector<std::int64_t> attempts;
-    auto found = db.each("SELECT id FROM attempts WHERE request_id = ?",
-                         [&](const Row &row) { attempts.push_back(row.integer(0)); }, id);
+    auto found = db.each(
+        "SELECT id FROM attempts WHERE request_id = ?",
+        [&](const Row &row) { attempts.push_back(row.integer(0)); }, id);
     if (!found)
         return found;
     for (const std::int64_t attempt : attempts) {
@@ -64,8 +65,8 @@ Result<RetentionStep> retain(Database &db, const RetentionPolicy &policy, std::i
                              int slice)
 {
     RetentionStep step;
-    std::int64_t before = policy.maxAgeUs > 0 ? nowUs - policy.maxAgeUs
-                                              : std::numeric_limits<std::int64_t>::min();
+    std::int64_t before
+        = policy.maxAgeUs > 0 ? nowUs - policy.maxAgeUs : std::numeric_limits<std::int64_t>::min();
     if (policy.maxBytes > 0) {
         auto size = databaseSize(db);
         if (!size)

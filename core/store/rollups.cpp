@@ -59,8 +59,8 @@ struct Group
         if (const auto order = id <=> other.id; order != 0)
             return order;
         return model == other.model ? std::strong_ordering::equal
-            : model < other.model  ? std::strong_ordering::less
-                                   : std::strong_ordering::greater;
+            : model < other.model   ? std::strong_ordering::less
+                                    : std::strong_ordering::greater;
     }
     bool operator==(const Group &) const = default;
 };
@@ -101,11 +101,11 @@ using Visit = std::function<void(std::int64_t hourUs, const Group &, const Total
 Result<void> wholeHours(Database &db, UsageBy by, bool hourly, std::int64_t fromUs,
                         std::int64_t untilUs, const Visit &visit)
 {
-    const QString sql = QStringLiteral("SELECT %1, %2, %3 FROM rollups WHERE hour_us >= ? AND "
-                                       "hour_us < ? GROUP BY %4%5")
-                            .arg(hourly ? QStringLiteral("hour_us") : QStringLiteral("0"),
-                                 groupColumns(by), rollupSums,
-                                 hourly ? QStringLiteral("hour_us, ") : QString(), groupBy(by));
+    const QString sql
+        = QStringLiteral("SELECT %1, %2, %3 FROM rollups WHERE hour_us >= ? AND "
+                         "hour_us < ? GROUP BY %4%5")
+              .arg(hourly ? QStringLiteral("hour_us") : QStringLiteral("0"), groupColumns(by),
+                   rollupSums, hourly ? QStringLiteral("hour_us, ") : QString(), groupBy(by));
     return db.eachComposed(sql, {qlonglong(fromUs), qlonglong(untilUs)}, [&](const Row &row) {
         visit(row.integer(0), {row.integer(1), row.text(2)}, readTotals(row, 3));
     });

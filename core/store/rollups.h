@@ -22,20 +22,20 @@ struct Totals
     NanoUsd cost;
     NanoUsd charge;
     std::int64_t estimated = 0; // requests with counts of our own
-    std::int64_t unpriced = 0;  // requests without a price
+    std::int64_t unpriced = 0; // requests without a price
 };
 
 enum class UsageBy { Model, Token, Channel };
 
 struct UsageRow
 {
-    QString key;         // model, or the name of the token or channel; empty: none
+    QString key; // model, or the name of the token or channel; empty: none
     std::int64_t id = 0; // of the token or channel
     Totals totals;
 };
 
-// Exact for any bounds: whole hours from the roll-ups, the pieces at both ends from the log. By cost,
-// then requests, highest first. untilUs 0: open.
+// Exact for any bounds: whole hours from the roll-ups, the pieces at both ends from the log. By
+// cost, then requests, highest first. untilUs 0: open.
 [[nodiscard]] Result<std::vector<UsageRow>> usage(Database &db, UsageBy by, std::int64_t sinceUs,
                                                   std::int64_t untilUs);
 

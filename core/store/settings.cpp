@@ -8,8 +8,9 @@ namespace tollgate::store {
 Result<std::optional<QByteArray>> setting(Database &db, const QByteArray &key)
 {
     std::optional<QByteArray> value;
-    auto done = db.each("SELECT value FROM settings WHERE key = ?",
-                        [&](const Row &row) { value = row.text(0); }, key);
+    auto done = db.each(
+        "SELECT value FROM settings WHERE key = ?", [&](const Row &row) { value = row.text(0); },
+        key);
     if (!done)
         return failure(done.error());
     return value;
@@ -56,13 +57,14 @@ Result<std::vector<AuditRow>> auditTrail(Database &db, std::int64_t beforeId, in
 {
     std::vector<AuditRow> trail;
     const std::int64_t before = beforeId > 0 ? beforeId : std::numeric_limits<std::int64_t>::max();
-    auto done = db.each("SELECT id, at_us, actor, action, object, detail FROM audit WHERE id < ? "
-                        "ORDER BY id DESC LIMIT ?",
-                        [&](const Row &row) {
-                            trail.push_back({row.integer(0), row.integer(1), row.text(2),
-                                             row.text(3), row.text(4), row.text(5)});
-                        },
-                        before, limit);
+    auto done = db.each(
+        "SELECT id, at_us, actor, action, object, detail FROM audit WHERE id < ? "
+        "ORDER BY id DESC LIMIT ?",
+        [&](const Row &row) {
+            trail.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4),
+                             row.text(5)});
+        },
+        before, limit);
     if (!done)
         return failure(done.error());
     return trail;

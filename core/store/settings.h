@@ -25,13 +25,14 @@ struct AuditRow
 {
     std::int64_t id = 0;
     std::int64_t atUs = 0;
-    QByteArray actor;  // "cli", "app", "token:3"
+    QByteArray actor; // "cli", "app", "token:3"
     QByteArray action; // "channel.add"
     QByteArray object; // "channel:4"
     QByteArray detail; // JSON, no secret
 };
 [[nodiscard]] Result<void> audit(Database &db, const AuditRow &row);
 // Newest first, older than `beforeId` (0: from the newest).
-[[nodiscard]] Result<std::vector<AuditRow>> auditTrail(Database &db, std::int64_t beforeId, int limit);
+[[nodiscard]] Result<std::vector<AuditRow>> auditTrail(Database &db, std::int64_t beforeId,
+                                                       int limit);
 
 } // namespace tollgate::store

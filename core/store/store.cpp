@@ -131,7 +131,10 @@ public:
     std::unique_ptr<Readers> readers;
 };
 
-Store::Store(std::unique_ptr<Private> p) : d(std::move(p)) { }
+Store::Store(std::unique_ptr<Private> p)
+    : d(std::move(p))
+{
+}
 
 Store::~Store()
 {
@@ -173,9 +176,9 @@ Result<std::unique_ptr<Store>> Store::open(const Options &options)
         return failure(started.error());
     if (auto marked = leaveMarker(options.profile); !marked)
         return failure(marked.error());
-    p->readers = std::make_unique<Readers>(path, std::max(1, options.readers),
-                                           options.busyTimeoutMs,
-                                           [w = p->writer.get()] { w->noteDamage(); });
+    p->readers
+        = std::make_unique<Readers>(path, std::max(1, options.readers), options.busyTimeoutMs,
+                                    [w = p->writer.get()] { w->noteDamage(); });
     std::unique_ptr<Store> store(new Store(std::move(p)));
     if (unclean && !small)
         store->d->readers->enqueue(
@@ -204,7 +207,11 @@ void Store::enqueueAndWait(std::unique_ptr<Job> job, bool read)
     struct Waiter final : Job
     {
         Waiter(std::unique_ptr<Job> inner, std::mutex &m, std::condition_variable &c, bool &f)
-            : Job(nullptr), job(std::move(inner)), mutex(m), done(c), finished(f)
+            : Job(nullptr)
+            , job(std::move(inner))
+            , mutex(m)
+            , done(c)
+            , finished(f)
         {
         }
         bool run(Database &database) override { return job->run(database); }
@@ -265,7 +272,8 @@ Result<QString> setDatabaseAside(const QString &profile)
     if (!lock)
         return failure(lock.error());
     const QString path = databaseFile(profile);
-    const QString stamp = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmss"));
+    const QString stamp
+        = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmss"));
     QString aside = QStringLiteral("%1.aside-%2").arg(path, stamp);
     for (int n = 2; QFile::exists(aside); ++n)
         aside = QStringLiteral("%1.aside-%2-%3").arg(path, stamp).arg(n);

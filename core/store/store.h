@@ -3,13 +3,14 @@
 // Operations are functions over a Database (and so over the repositories: channels.h, tokens.h,
 // budgets.h, requests.h, rollups.h, settings.h …) that return a Result:
 //
-//     auto added = m_store.write([row](store::Database &db) { return store::addToken(db, row, now); },
+//     auto added = m_store.write([row](store::Database &db) { return store::addToken(db, row, now);
+//     },
 //                                m_mailbox);
 //     const Result<store::TokenRow> token = co_await added;
 //
-// Whatever waits is written in one transaction (group commit); an operation that fails undoes itself
-// only. It arrives when it is durable. An operation may run twice (when a neighbour in its group
-// failed and the group is taken back): it must not change what it captured.
+// Whatever waits is written in one transaction (group commit); an operation that fails undoes
+// itself only. It arrives when it is durable. An operation may run twice (when a neighbour in its
+// group failed and the group is taken back): it must not change what it captured.
 #pragma once
 
 #include "core/base/mailbox.h"
@@ -48,54 +49,50 @@ struct Options
 struct Health
 {
     bool writable = true;
-    Error error;               // of the last failed commit, while not writable
+    Error error; // of the last failed commit, while not writable
     std::size_t keptWrites = 0; // settles in memory that wait for the disk
     std::uint64_t commits = 0;
     std::uint64_t operations = 0;
-    bool damaged = false;      // the background check found the file damaged
+    bool damaged = false; // the background check found the file damaged
 };
 
 class Store
 {
 public:
-    template<class Op>
-    using ResultOf = std::invoke_result_t<Op &, Database &>; // some Result<T>
+    template <class Op> using ResultOf = std::invoke_result_t<Op &, Database &>; // some Result<T>
 
-    // Takes the profile's lock, checks and migrates the file. Errors are plain sentences, their code
-    // one of: profile_in_use, profile_unusable, database_missing, not_a_database, foreign_database,
-    // newer_schema, database_damaged, disk_full, read_only, database_locked, io_error. A refused file
-    // is left untouched.
+    // Takes the profile's lock, checks and migrates the file. Errors are plain sentences, their
+    // code one of: profile_in_use, profile_unusable, database_missing, not_a_database,
+    // foreign_database, newer_schema, database_damaged, disk_full, read_only, database_locked,
+    // io_error. A refused file is left untouched.
     [[nodiscard]] static Result<std::unique_ptr<Store>> open(const Options &options);
     // Finishes what is queued, then closes the file.
     ~Store();
     Store(const Store &) = delete;
     Store &operator=(const Store &) = delete;
 
-    // Every call below is thread-safe. A mailbox must live until its answers have come: call drain()
-    // before destroying one that may still be waited for.
+    // Every call below is thread-safe. A mailbox must live until its answers have come: call
+    // drain() before destroying one that may still be waited for.
 
-    template<class Op>
-    [[nodiscard]] OneShot<ResultOf<Op>> write(Op op, Mailbox &replyTo)
+    template <class Op> [[nodiscard]] OneShot<ResultOf<Op>> write(Op op, Mailbox &replyTo)
     {
         OneShot<ResultOf<Op>> answer;
-        write(std::move(op), replyTo, [answer](ResultOf<Op> result) { answer.set(std::move(result)); });
+        write(std::move(op), replyTo,
+              [answer](ResultOf<Op> result) { answer.set(std::move(result)); });
         return answer;
     }
-    template<class Op, class Done>
-    void write(Op op, Mailbox &replyTo, Done done)
+    template <class Op, class Done> void write(Op op, Mailbox &replyTo, Done done)
     {
         enqueue(makeJob(std::move(op), &replyTo, std::move(done)), Keep::No);
     }
     // Nobody waits.
-    template<class Op>
-    void post(Op op)
+    template <class Op> void post(Op op)
     {
         enqueue(makeJob(std::move(op), nullptr, [](const ResultOf<Op> &) {}), Keep::No);
     }
     // For what must not be lost: while the disk refuses, the operation stays in memory (at most
     // 10,000 do) and is tried again; the answer is then Unavailable with code "kept", at once.
-    template<class Op>
-    [[nodiscard]] OneShot<ResultOf<Op>> keep(Op op, Mailbox &replyTo)
+    template <class Op> [[nodiscard]] OneShot<ResultOf<Op>> keep(Op op, Mailbox &replyTo)
     {
         OneShot<ResultOf<Op>> answer;
         enqueue(makeJob(std::move(op), &replyTo,
@@ -103,14 +100,12 @@ public:
                 Keep::Yes);
         return answer;
     }
-    template<class Op>
-    void keepPosted(Op op)
+    template <class Op> void keepPosted(Op op)
     {
         enqueue(makeJob(std::move(op), nullptr, [](const ResultOf<Op> &) {}), Keep::Yes);
     }
     // Blocks until done; for the command line, start-up and tests. Never from an event loop.
-    template<class Op>
-    [[nodiscard]] ResultOf<Op> writeNow(Op op)
+    template <class Op> [[nodiscard]] ResultOf<Op> writeNow(Op op)
     {
         std::optional<ResultOf<Op>> result;
         enqueueAndWait(makeJob(std::move(op), nullptr,
@@ -120,20 +115,19 @@ public:
     }
 
     // Reads run on the reader threads, see the last commit, and may be cancelled (ClientGone).
-    template<class Op>
-    [[nodiscard]] OneShot<ResultOf<Op>> read(Op op, Mailbox &replyTo)
+    template <class Op> [[nodiscard]] OneShot<ResultOf<Op>> read(Op op, Mailbox &replyTo)
     {
         OneShot<ResultOf<Op>> answer;
-        read(std::move(op), replyTo, [answer](ResultOf<Op> result) { answer.set(std::move(result)); });
+        read(std::move(op), replyTo,
+             [answer](ResultOf<Op> result) { answer.set(std::move(result)); });
         return answer;
     }
-    template<class Op, class Done>
+    template <class Op, class Done>
     void read(Op op, Mailbox &replyTo, Done done, Cancellation cancellation = {})
     {
         enqueueRead(makeJob(std::move(op), &replyTo, std::move(done)), std::move(cancellation));
     }
-    template<class Op>
-    [[nodiscard]] ResultOf<Op> readNow(Op op)
+    template <class Op> [[nodiscard]] ResultOf<Op> readNow(Op op)
     {
         std::optional<ResultOf<Op>> result;
         enqueueAndWait(makeJob(std::move(op), nullptr,
@@ -152,7 +146,10 @@ public:
     class Job
     {
     public:
-        explicit Job(Mailbox *replyTo) : m_replyTo(replyTo) { }
+        explicit Job(Mailbox *replyTo)
+            : m_replyTo(replyTo)
+        {
+        }
         virtual ~Job() = default;
         Job(const Job &) = delete;
         Job &operator=(const Job &) = delete;
@@ -173,12 +170,13 @@ private:
     enum class Keep { No, Yes };
     class Private;
 
-    template<class Op, class Done>
-    class TypedJob final : public Job
+    template <class Op, class Done> class TypedJob final : public Job
     {
     public:
         TypedJob(Op op, Mailbox *replyTo, Done done)
-            : Job(replyTo), m_op(std::move(op)), m_done(std::move(done))
+            : Job(replyTo)
+            , m_op(std::move(op))
+            , m_done(std::move(done))
         {
         }
         bool run(Database &database) override
@@ -211,7 +209,7 @@ private:
         std::optional<ResultOf<Op>> m_result;
     };
 
-    template<class Op, class Done>
+    template <class Op, class Done>
     static std::unique_ptr<Job> makeJob(Op op, Mailbox *replyTo, Done done)
     {
         return std::make_unique<TypedJob<Op, Done>>(std::move(op), replyTo, std::move(done));

@@ -36,14 +36,22 @@ TokenRow readToken(const Row &row)
 
 Error notFound()
 {
-    return {ErrorKind::NotFound, QStringLiteral("There is no such token."), "token_not_found", -1,
-            {}, {}};
+    return {ErrorKind::NotFound,
+            QStringLiteral("There is no such token."),
+            "token_not_found",
+            -1,
+            {},
+            {}};
 }
 
 Error nameTaken(const QString &name)
 {
-    return {ErrorKind::Conflict, QStringLiteral("There is already a token named \"%1\".").arg(name),
-            "name_taken", -1, "name", {}};
+    return {ErrorKind::Conflict,
+            QStringLiteral("There is already a token named \"%1\".").arg(name),
+            "name_taken",
+            -1,
+            "name",
+            {}};
 }
 
 Result<bool> isNameTaken(Database &db, const QString &name, std::int64_t exceptId)
@@ -75,7 +83,8 @@ Result<std::int64_t> addBudgetFor(Database &db, const TokenRow &row, std::int64_
 Result<void> adjustBudget(Database &db, const TokenRow &before, const TokenRow &after,
                           std::int64_t nowUs)
 {
-    const bool sameKind = before.budget && after.budget && before.budgetWindow == after.budgetWindow;
+    const bool sameKind
+        = before.budget && after.budget && before.budgetWindow == after.budgetWindow;
     if (sameKind)
         return *before.budget == *after.budget ? Result<void>()
                                                : setBudgetCap(db, before.budgetId, *after.budget);
@@ -113,12 +122,13 @@ Result<std::vector<TokenRow>> tokens(Database &db)
 Result<TokenRow> token(Database &db, std::int64_t id)
 {
     std::optional<TokenRow> found;
-    auto done = db.each("SELECT t.id, t.name, t.digest, t.prefix, t.state, t.expires_us, t.models, "
-                        "t.ip_ranges, t.requests_per_minute, t.tokens_per_minute, t.concurrency, "
-                        "t.metrics, t.budget_id, t.version, t.created_us, t.last_used_us, b.cap, "
-                        "b.span FROM tokens t LEFT JOIN budgets b ON b.id = t.budget_id "
-                        "WHERE t.id = ?",
-                        [&](const Row &row) { found = readToken(row); }, id);
+    auto done = db.each(
+        "SELECT t.id, t.name, t.digest, t.prefix, t.state, t.expires_us, t.models, "
+        "t.ip_ranges, t.requests_per_minute, t.tokens_per_minute, t.concurrency, "
+        "t.metrics, t.budget_id, t.version, t.created_us, t.last_used_us, b.cap, "
+        "b.span FROM tokens t LEFT JOIN budgets b ON b.id = t.budget_id "
+        "WHERE t.id = ?",
+        [&](const Row &row) { found = readToken(row); }, id);
     if (!done)
         return failure(done.error());
     if (!found)
@@ -147,7 +157,7 @@ Result<TokenRow> addToken(Database &db, TokenRow row, std::int64_t nowUs)
         "INSERT INTO tokens(name, digest, prefix, state, expires_us, models, ip_ranges, "
         "requests_per_minute, tokens_per_minute, concurrency, metrics, budget_id, version, "
         "created_us, last_used_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,NULL,1,?,0)",
-        row.name, Blob {row.digest}, row.prefix, int(row.state), row.expiresUs,
+        row.name, Blob{row.digest}, row.prefix, int(row.state), row.expiresUs,
         listToJson(row.models), listToJson(row.ipRanges), row.requestsPerMinute,
         row.tokensPerMinute, row.concurrency, row.metrics, nowUs);
     if (!added)
@@ -197,8 +207,8 @@ Result<TokenRow> setTokenState(Database &db, std::int64_t id, TokenState state)
     if (before->state == TokenState::Revoked && state != TokenState::Revoked)
         return failure(ErrorKind::Conflict,
                        QStringLiteral("A revoked token stays revoked; make a new one."), "revoked");
-    auto changed = db.run("UPDATE tokens SET state = ?, version = version + 1 WHERE id = ?",
-                          int(state), id);
+    auto changed
+        = db.run("UPDATE tokens SET state = ?, version = version + 1 WHERE id = ?", int(state), id);
     if (!changed)
         return failure(changed.error());
     return token(db, id);

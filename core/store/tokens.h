@@ -13,8 +13,9 @@ class Database;
 
 // By name; revoked ones last.
 [[nodiscard]] Result<std::vector<TokenRow>> tokens(Database &db);
-[[nodiscard]] Result<TokenRow> token(Database &db, std::int64_t id);          // or NotFound
-[[nodiscard]] Result<TokenRow> tokenNamed(Database &db, const QString &name); // not revoked; or NotFound
+[[nodiscard]] Result<TokenRow> token(Database &db, std::int64_t id); // or NotFound
+[[nodiscard]] Result<TokenRow> tokenNamed(Database &db,
+                                          const QString &name); // not revoked; or NotFound
 // Makes the budget too, if row.budget has one. Conflict if the name is taken.
 [[nodiscard]] Result<TokenRow> addToken(Database &db, TokenRow row, std::int64_t nowUs);
 // Everything but digest, prefix, creation and last use; a budget of another size keeps what was

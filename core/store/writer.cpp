@@ -21,7 +21,10 @@ constexpr std::uint64_t forcedCheckpoint = 20'000;
 
 } // namespace
 
-Writer::Writer(Open open) : m_open(std::move(open)) { }
+Writer::Writer(Open open)
+    : m_open(std::move(open))
+{
+}
 
 Writer::~Writer()
 {
@@ -283,7 +286,8 @@ void Writer::refuse(Group group, const Error &error)
             continue;
         }
         if (m_kept.size() >= mostKept) {
-            qCCritical(lcStore) << "too many settlements wait for the disk; one is left to the sweep";
+            qCCritical(lcStore)
+                << "too many settlements wait for the disk; one is left to the sweep";
             entry.job->fail(error);
             lost.push_back(std::move(entry));
             continue;
@@ -297,8 +301,8 @@ void Writer::refuse(Group group, const Error &error)
     }
     answer(std::move(lost));
     if (!m_kept.empty()) {
-        m_retryDelay = std::clamp<std::chrono::milliseconds>(m_retryDelay * 2, firstRetry,
-                                                             longestRetry);
+        m_retryDelay
+            = std::clamp<std::chrono::milliseconds>(m_retryDelay * 2, firstRetry, longestRetry);
         m_retryAt = std::chrono::steady_clock::now() + m_retryDelay;
     }
     const std::lock_guard guard(m_mutex);
@@ -317,8 +321,8 @@ void Writer::retryKept()
         if (!done) {
             for (auto entry = group.rbegin(); entry != group.rend(); ++entry)
                 m_kept.push_front(std::move(*entry));
-            m_retryDelay = std::clamp<std::chrono::milliseconds>(m_retryDelay * 2, firstRetry,
-                                                                 longestRetry);
+            m_retryDelay
+                = std::clamp<std::chrono::milliseconds>(m_retryDelay * 2, firstRetry, longestRetry);
             m_retryAt = std::chrono::steady_clock::now() + m_retryDelay;
             break;
         }

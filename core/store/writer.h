@@ -56,10 +56,10 @@ private:
 
     Open m_open;
     std::unique_ptr<QThread> m_thread;
-    std::unique_ptr<Database> m_db;   // store thread only
-    std::deque<Entry> m_kept;         // store thread only
+    std::unique_ptr<Database> m_db; // store thread only
+    std::deque<Entry> m_kept; // store thread only
     Time m_retryAt;
-    std::chrono::milliseconds m_retryDelay {};
+    std::chrono::milliseconds m_retryDelay{};
     std::uint64_t m_sinceCheckpoint = 0;
 
     mutable std::mutex m_mutex;

@@ -9,6 +9,7 @@
 #include <QDeadlineTimer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <memory>
 
@@ -43,21 +44,21 @@ private:
 };
 
 // Runs this thread's event loop until `condition` holds.
-template<class Condition>
-[[nodiscard]] bool spinUntil(Condition condition, int timeoutMs = 10'000)
+template <class Condition> [[nodiscard]] bool spinUntil(Condition condition, int timeoutMs = 10'000)
 {
     const QDeadlineTimer deadline(timeoutMs);
+    QTimer tick; // so that waiting for events ends, and the deadline is seen
+    tick.start(20);
     while (!condition()) {
         if (deadline.hasExpired())
             return false;
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
     }
     return true;
 }
 
 // Waits for an answer that arrives through this thread's mailbox.
-template<class T>
-[[nodiscard]] T await(OneShot<T> answer)
+template <class T> [[nodiscard]] T await(OneShot<T> answer)
 {
     std::optional<T> value;
     const auto task = [](OneShot<T> pending, std::optional<T> &out) -> Detached {

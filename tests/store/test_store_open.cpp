@@ -114,7 +114,8 @@ private Q_SLOTS:
         {
             auto store = Store::open(options);
             VERIFY_RESULT(store);
-            VERIFY_RESULT((*store)->writeNow([](Database &db) { return setSetting(db, "k", "1"); }));
+            VERIFY_RESULT(
+                (*store)->writeNow([](Database &db) { return setSetting(db, "k", "1"); }));
         }
         QVERIFY(QFile::exists(databaseFile(options.profile)));
         auto store = Store::open(options);
@@ -130,8 +131,8 @@ private Q_SLOTS:
         auto second = profile.open();
         QVERIFY(!second);
         QCOMPARE(second.error().code, QByteArray("profile_in_use"));
-        QVERIFY(second.error().message.contains(
-            QString::number(QCoreApplication::applicationPid())));
+        QVERIFY(
+            second.error().message.contains(QString::number(QCoreApplication::applicationPid())));
         first->reset();
         VERIFY_RESULT(profile.open());
     }
@@ -178,8 +179,8 @@ private Q_SLOTS:
         const QByteArray before = bytesOf(profile.database());
         const QByteArray folder = QFile::encodeName(profile.path());
         const QByteArray file = QFile::encodeName(profile.database());
-        const QByteArray lock = QFile::encodeName(QDir(profile.path()).filePath(
-            QStringLiteral("lock")));
+        const QByteArray lock
+            = QFile::encodeName(QDir(profile.path()).filePath(QStringLiteral("lock")));
         const QByteArray parent = QFile::encodeName(QFileInfo(profile.path()).path());
         QCOMPARE(::chmod(parent.constData(), 0755), 0);
         QCOMPARE(::chmod(lock.constData(), 0666), 0);
@@ -194,7 +195,8 @@ private Q_SLOTS:
             if (store) // it may be opened at most for reading: a write must not succeed
                 ::_exit(1);
             const QByteArray code = store.error().code;
-            ::_exit(code == "profile_unusable" || code == "read_only" || code == "io_error" ? 0 : 2);
+            ::_exit(code == "profile_unusable" || code == "read_only" || code == "io_error" ? 0
+                                                                                            : 2);
         }
         int status = -1;
         QCOMPARE(::waitpid(child, &status, 0), child);
@@ -248,10 +250,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QByteArray>("code");
-        QTest::newRow("text") << QByteArray("Dear diary,\n").repeated(100) << QByteArray("not_a_database");
+        QTest::newRow("text") << QByteArray("Dear diary,\n").repeated(100)
+                              << QByteArray("not_a_database");
         QTest::newRow("zeros") << QByteArray(8192, '\0') << QByteArray("not_a_database");
         QTest::newRow("one byte") << QByteArray("S") << QByteArray("not_a_database");
-        QTest::newRow("header only") << QByteArray("SQLite format 3", 16) << QByteArray("database_damaged");
+        QTest::newRow("header only")
+            << QByteArray("SQLite format 3", 16) << QByteArray("database_damaged");
     }
     void foreignFilesAreLeftAlone()
     {

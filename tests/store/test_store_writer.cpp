@@ -97,9 +97,7 @@ private Q_SLOTS:
         int answers = 0;
         for (int i = 0; i < operations; ++i)
             m_store->write(
-                [i](Database &db) {
-                    return setSetting(db, "group" + QByteArray::number(i), "1");
-                },
+                [i](Database &db) { return setSetting(db, "group" + QByteArray::number(i), "1"); },
                 m_mailbox, [&](const Result<void> &result) { answers += result ? 1 : 0; });
         const auto before = m_store->health().commits;
         gate.open();
@@ -121,7 +119,7 @@ private Q_SLOTS:
                        [&](const Result<void> &r) { order.push_back(r ? "last" : "failed"); });
         gate.open();
         QVERIFY(spinUntil([&] { return order.size() == 3; }));
-        QCOMPARE(order, (std::vector<QByteArray> {"first", "refused", "last"}));
+        QCOMPARE(order, (std::vector<QByteArray>{"first", "refused", "last"}));
         QCOMPARE(settingNow("first"), QByteArray("1"));
         QCOMPARE(settingNow("last"), QByteArray("1"));
         QCOMPARE(settingNow("doomed"), QByteArray());
@@ -142,7 +140,7 @@ private Q_SLOTS:
         }
         gate.open();
         QVERIFY(spinUntil([&] { return outcomes.size() == 3; }));
-        QCOMPARE(outcomes, (std::vector<bool> {true, false, false}));
+        QCOMPARE(outcomes, (std::vector<bool>{true, false, false}));
     }
 
     void answersOfOneMailboxComeInOrder()
@@ -164,7 +162,8 @@ private Q_SLOTS:
         for (int t = 0; t < threads; ++t)
             workers.emplace_back([&, t] {
                 for (int i = 0; i < each; ++i) {
-                    const QByteArray key = "t" + QByteArray::number(t) + "-" + QByteArray::number(i);
+                    const QByteArray key
+                        = "t" + QByteArray::number(t) + "-" + QByteArray::number(i);
                     auto done = m_store->writeNow(
                         [key](Database &db) { return setSetting(db, key, "1"); });
                     good += done ? 1 : 0;
@@ -183,7 +182,8 @@ private Q_SLOTS:
 
     void aReadSeesOneMoment()
     {
-        VERIFY_RESULT(m_store->writeNow([](Database &db) { return setSetting(db, "moment", "1"); }));
+        VERIFY_RESULT(
+            m_store->writeNow([](Database &db) { return setSetting(db, "moment", "1"); }));
         auto both = m_store->readNow([this](Database &db) -> Result<bool> {
             auto first = setting(db, "moment");
             std::ignore = m_store->writeNow(
