@@ -11,6 +11,8 @@
 namespace tollgate::admin {
 namespace {
 
+// The channel that answers where there is none; it has no row.
+constexpr std::int64_t kBuiltInChannel = -1;
 constexpr int kFollowEveryMs = 300;
 constexpr int kFollowBatch = 200;
 constexpr int kMostRows = 10'000;
@@ -35,8 +37,7 @@ Result<Names> readNames(store::Database &db)
         return failure(tokens.error());
     for (const store::TokenRow &row : *tokens)
         names.tokens.insert(row.id, row.name);
-    // The built-in channel has no row.
-    names.channels.insert(0, QString());
+    names.channels.insert(kBuiltInChannel, QStringLiteral("demo"));
     return names;
 }
 
@@ -46,7 +47,7 @@ std::int64_t idOf(const QHash<std::int64_t, QString> &names, const QString &name
         if (it.value() == name)
             return it.key();
     }
-    return -1;
+    return 0; // of nobody
 }
 
 // The filter in the store's terms. NotFound for a name that nobody has.
@@ -59,14 +60,14 @@ Result<store::RequestFilter> resolve(const LogFilter &filter, const Names &names
     resolved.text = filter.id.isEmpty() ? filter.text : filter.id;
     if (!filter.token.isEmpty()) {
         resolved.tokenId = idOf(names.tokens, filter.token);
-        if (resolved.tokenId <= 0) {
+        if (resolved.tokenId == 0) {
             return failure(ErrorKind::NotFound,
                            QStringLiteral("There is no token named %1.").arg(filter.token));
         }
     }
     if (!filter.channel.isEmpty()) {
         resolved.channelId = idOf(names.channels, filter.channel);
-        if (resolved.channelId <= 0) {
+        if (resolved.channelId == 0) {
             return failure(ErrorKind::NotFound,
                            QStringLiteral("There is no channel named %1.").arg(filter.channel));
         }
@@ -261,8 +262,11 @@ Answer usage(Desk &desk, QJsonObject arguments, OnEvent)
     if (!rows)
         co_return failure(rows.error());
     QJsonArray list;
-    for (const store::UsageRow &row : *rows)
+    for (store::UsageRow row : *rows) {
+        if (by == store::UsageBy::Channel && row.id == kBuiltInChannel)
+            row.key = QStringLiteral("demo");
         list.append(toJson(row));
+    }
     co_return QJsonObject{{QStringLiteral("rows"), list}};
 }
 
