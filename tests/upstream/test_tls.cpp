@@ -37,6 +37,7 @@ private Q_SLOTS:
     void extraAnchorsOfOneRequestDoNotLeakIntoTheNext();
     void wrongHostIsRefused();
     void expiredCertificateIsRefused();
+    void pooledConnectionIsDeniedToAChannelThatMayNotDialIt();
     void garbageAndHangUpInTheHandshake();
     void plainServerOnATlsPort();
     void parallelRequestsShareHttp2Connections();
@@ -215,6 +216,21 @@ void TestTls::expiredCertificateIsRefused()
     QVERIFY(answer.failedAs(FailureKind::Tls));
     QVERIFY(!answer.sent);
     QVERIFY(answer.failure->message.contains(QStringLiteral("expired")));
+}
+
+void TestTls::pooledConnectionIsDeniedToAChannelThatMayNotDialIt()
+{
+    const auto client = Client::create();
+    for (const bool local : {true, false, true, false}) {
+        Request named = request(m_good);
+        named.url = "https://localhost:" + QByteArray::number(m_good) + "/ok?pooled";
+        named.local = local;
+        const Fetched answer = fetch(*client, std::move(named));
+        QCOMPARE(answer.complete(), local);
+        QCOMPARE(answer.failedAs(FailureKind::Denied), !local);
+        QCOMPARE(answer.sent, local);
+    }
+    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?pooled") == 2; }, 2000));
 }
 
 void TestTls::garbageAndHangUpInTheHandshake()
