@@ -8,6 +8,8 @@
 #include "core/store/store.h"
 
 #include <QDateTime>
+#include <QDeadlineTimer>
+#include <QEventLoop>
 #include <QFile>
 #include <QLoggingCategory>
 
@@ -20,6 +22,7 @@ namespace tollgate::gateway {
 namespace {
 
 constexpr int kMinuteMs = 60'000;
+constexpr int kKeysAtStartMs = 200;
 constexpr std::int64_t kUsPerMs = 1'000;
 constexpr std::int64_t kUsPerDay = 86'400'000'000;
 constexpr std::int64_t kGraceUs = 600'000'000; // I8: ten minutes past the longest stream
@@ -68,6 +71,19 @@ routing::KeyReadiness readinessOf(secrets::KeyState state)
 QString sentence(const ledger::Violation &violation)
 {
     return QStringLiteral("%1: %2").arg(QString::fromLatin1(violation.invariant), violation.detail);
+}
+
+// Keys that can be had at once are there before the first request, which would otherwise be told that
+// its key store is not available; a keychain that waits for its user is not waited for. Signals stay
+// where they are until the program has its event loop.
+void waitForKeys(const secrets::KeyRing &keys)
+{
+    const QDeadlineTimer limit(kKeysAtStartMs);
+    QTimer turn;
+    turn.start(5);
+    QEventLoop loop;
+    while (keys.isLoading() && !limit.hasExpired())
+        loop.processEvents(QEventLoop::ExcludeSocketNotifiers | QEventLoop::WaitForMoreEvents);
 }
 
 int threadsFor(int wanted)
@@ -134,6 +150,7 @@ Result<void> Gateway::open(const Options &options)
         return failure(configuration.error());
     m_configuration = std::move(*configuration);
     giveKeysToRing();
+    waitForKeys(*m_parts.keys);
 
     std::vector<http::ListenerOptions> listeners = listenerOptions(options);
     const bool tls = !m_configuration.settings.text("listen.tls_certificate").isEmpty();
