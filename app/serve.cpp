@@ -8,6 +8,7 @@
 #include "core/admin/adminserver.h"
 #include "core/admin/units.h"
 #include "core/gateway/gateway.h"
+#include "core/gateway/process.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -139,6 +140,7 @@ public:
             else if (!m_house->vault().isLocked())
                 m_keys.retry();
         });
+        gateway::giveBackMemory();
         return {};
     }
 

@@ -120,7 +120,7 @@ Result<Configuration> readConfiguration(store::Database &db)
     auto prices = ledger::storePrices(db, book.all());
     if (!prices)
         return failure(prices.error());
-    out.prices = std::move(*prices);
+    out.prices = std::make_shared<ledger::PriceBook>(std::move(*prices));
     return out;
 }
 
@@ -137,7 +137,7 @@ std::shared_ptr<const relay::Snapshot> makeSnapshot(const Configuration &configu
     auto snapshot = std::make_shared<relay::Snapshot>();
     snapshot->channels = std::move(table);
     snapshot->tokens = std::make_shared<access::TokenTable>(configuration.tokens);
-    snapshot->prices = std::make_shared<ledger::PriceBook>(configuration.prices);
+    snapshot->prices = configuration.prices;
     snapshot->settings = relaySettings(configuration.settings);
     return snapshot;
 }

@@ -18,7 +18,8 @@ struct Configuration
 {
     std::vector<store::ChannelRow> channels;
     std::vector<store::TokenRow> tokens;
-    std::vector<ledger::Price> prices; // the catalogue under the user's own, with their version ids
+    // The catalogue under the user's own prices, with their version ids.
+    std::shared_ptr<const ledger::PriceBook> prices = std::make_shared<ledger::PriceBook>();
     admin::Settings settings;
 };
 

@@ -22,6 +22,7 @@ namespace tollgate::gateway {
 namespace {
 
 constexpr int kMinuteMs = 60'000;
+constexpr int kFoldSlice = 2'000;
 constexpr int kKeysAtStartMs = 200;
 constexpr std::int64_t kUsPerMs = 1'000;
 constexpr std::int64_t kUsPerDay = 86'400'000'000;
@@ -73,9 +74,9 @@ QString sentence(const ledger::Violation &violation)
     return QStringLiteral("%1: %2").arg(QString::fromLatin1(violation.invariant), violation.detail);
 }
 
-// Keys that can be had at once are there before the first request, which would otherwise be told that
-// its key store is not available; a keychain that waits for its user is not waited for. Signals stay
-// where they are until the program has its event loop.
+// Keys that can be had at once are there before the first request, which would otherwise be told
+// that its key store is not available; a keychain that waits for its user is not waited for.
+// Signals stay where they are until the program has its event loop.
 void waitForKeys(const secrets::KeyRing &keys)
 {
     const QDeadlineTimer limit(kKeysAtStartMs);
@@ -128,6 +129,11 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const Parts &parts, const Option
 Result<void> Gateway::open(const Options &options)
 {
     m_startedUs = m_parts.clock->wallUs();
+    auto configuration
+        = m_parts.store->writeNow([](store::Database &db) { return readConfiguration(db); });
+    if (!configuration)
+        return failure(configuration.error());
+    m_configuration = std::move(*configuration);
     const std::int64_t now = m_startedUs;
     const auto swept = m_parts.store->writeNow(
         [now](store::Database &db) { return ledger::sweepAtStart(db, now); });
@@ -144,11 +150,6 @@ Result<void> Gateway::open(const Options &options)
             "books_disagree");
     }
 
-    auto configuration
-        = m_parts.store->writeNow([](store::Database &db) { return readConfiguration(db); });
-    if (!configuration)
-        return failure(configuration.error());
-    m_configuration = std::move(*configuration);
     giveKeysToRing();
     waitForKeys(*m_parts.keys);
 
@@ -333,8 +334,7 @@ void Gateway::upkeep()
                 m_troubles.push_back(sentence(violation));
             }
             if (found->empty())
-                m_parts.store->post(
-                    [](store::Database &db) { return ledger::foldSettledLegs(db); });
+                fold();
         });
     m_parts.store->post([now](store::Database &db) { return ledger::sweepUnknown(db, now); });
     retain();
@@ -342,6 +342,17 @@ void Gateway::upkeep()
     const QDate first = QDateTime::currentDateTimeUtc().date().addDays(-keepDays);
     m_parts.store->read([this, first](store::Database &) { return m_bodies.dropDays(first, 0); },
                         m_mailbox, [](const Result<int> &) {});
+}
+
+// A slice at a time, so that requests do not wait behind it.
+void Gateway::fold()
+{
+    m_parts.store->write(
+        [](store::Database &db) { return ledger::foldSettledLegs(db, kFoldSlice); }, m_mailbox,
+        [this](const Result<std::int64_t> &folded) {
+            if (folded && *folded >= kFoldSlice && !m_draining)
+                fold();
+        });
 }
 
 void Gateway::retain()

@@ -80,6 +80,7 @@ private:
     void giveKeysToRing();
     void publish(std::function<void()> taken);
     void upkeep();
+    void fold();
     void retain();
 
     Parts m_parts;
