@@ -23,7 +23,7 @@ public:
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
     {
         return dialect == Dialect::Messages
-                && (operation == Operation::Generate || operation == Operation::CountTokens);
+            && (operation == Operation::Generate || operation == Operation::CountTokens);
     }
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
@@ -78,8 +78,8 @@ Headers Anthropic::ownFields(const Headers &client, const QByteArray &key) const
             if (sameName(field.name, "anthropic-beta"))
                 flags += field.value.trimmed() + ',';
         }
-        own.append("anthropic-beta", flags.contains(kOauthBeta) ? flags.chopped(1)
-                                                                : flags + kOauthBeta);
+        own.append("anthropic-beta",
+                   flags.contains(kOauthBeta) ? flags.chopped(1) : flags + kOauthBeta);
     }
     return own;
 }

@@ -25,8 +25,8 @@ public:
         if (operation == Operation::Embed)
             return dialect == Dialect::Embeddings;
         return operation == Operation::Generate
-                && (dialect == Dialect::Chat || dialect == Dialect::Completions
-                    || dialect == Dialect::Responses);
+            && (dialect == Dialect::Chat || dialect == Dialect::Completions
+                || dialect == Dialect::Responses);
     }
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
@@ -45,7 +45,7 @@ protected:
 
 struct Resource
 {
-    QByteArray root;    // up to and with "/openai/"
+    QByteArray root; // up to and with "/openai/"
     QByteArray version; // of the dated API; empty for the v1 API
     bool preview = false;
 };
@@ -90,10 +90,14 @@ Result<Resource> resourceOf(const store::ChannelRow &channel)
 QByteArray callOf(Dialect dialect)
 {
     switch (dialect) {
-    case Dialect::Completions: return "completions";
-    case Dialect::Embeddings: return "embeddings";
-    case Dialect::Responses: return "responses";
-    default: return "chat/completions";
+    case Dialect::Completions:
+        return "completions";
+    case Dialect::Embeddings:
+        return "embeddings";
+    case Dialect::Responses:
+        return "responses";
+    default:
+        return "chat/completions";
     }
 }
 

@@ -7,9 +7,11 @@
 namespace tollgate::providers {
 namespace {
 
-constexpr std::array<QByteArrayView, 8> kEndpoints {
-    "/chat/completions", "/messages/count_tokens", "/messages", "/responses",
-    "/completions", "/embeddings", "/models", "/models/",
+constexpr std::array<QByteArrayView, 8> kEndpoints{
+    "/chat/completions", "/messages/count_tokens",
+    "/messages",         "/responses",
+    "/completions",      "/embeddings",
+    "/models",           "/models/",
 };
 
 bool isDigit(char c)
@@ -72,8 +74,9 @@ Result<BaseUrl> parseBaseUrl(QByteArrayView text)
                        "bad_base_url");
     };
     QByteArrayView rest = text.trimmed();
-    rest = rest.first(std::min({rest.size(), rest.indexOf('?') < 0 ? rest.size() : rest.indexOf('?'),
-                                rest.indexOf('#') < 0 ? rest.size() : rest.indexOf('#')}));
+    rest
+        = rest.first(std::min({rest.size(), rest.indexOf('?') < 0 ? rest.size() : rest.indexOf('?'),
+                               rest.indexOf('#') < 0 ? rest.size() : rest.indexOf('#')}));
     const qsizetype colon = rest.indexOf("://");
     if (colon < 0)
         return wrong();

@@ -11,8 +11,8 @@ namespace tollgate::providers {
 
 struct BaseUrl
 {
-    QByteArray origin;  // "https://host" or "https://host:port"
-    QByteArray path;    // "" or "/v1", "/api/coding/paas/v4"; no slash at its end
+    QByteArray origin; // "https://host" or "https://host:port"
+    QByteArray path; // "" or "/v1", "/api/coding/paas/v4"; no slash at its end
     bool exact = false; // a whole endpoint was pasted: the path before it is taken as it stands
 };
 

@@ -41,22 +41,25 @@ public:
     {
         return readModelNames(body);
     }
-    [[nodiscard]] std::unique_ptr<upstream::Exchange> open(upstream::Client &client,
-                                                           upstream::Request request) const override;
+    [[nodiscard]] std::unique_ptr<upstream::Exchange>
+    open(upstream::Client &client, upstream::Request request) const override;
 };
 
 QByteArray pathOf(const protocol::Endpoint &endpoint)
 {
     switch (endpoint.dialect) {
-    case Dialect::Completions: return "/v1/completions";
-    case Dialect::Responses: return "/v1/responses";
+    case Dialect::Completions:
+        return "/v1/completions";
+    case Dialect::Responses:
+        return "/v1/responses";
     case Dialect::Messages:
         return endpoint.operation == Operation::CountTokens ? "/v1/messages/count_tokens"
                                                             : "/v1/messages";
     case Dialect::Gemini:
         return "/v1beta/models/demo:" + endpoint.geminiMethod
             + (endpoint.stream && endpoint.sse ? "?alt=sse" : "");
-    default: return "/v1/chat/completions";
+    default:
+        return "/v1/chat/completions";
     }
 }
 
@@ -64,8 +67,7 @@ Result<upstream::Request> Demo::request(const relay::Outgoing &outgoing) const
 {
     upstream::Request request;
     request.url = kScheme + pathOf(*outgoing.endpoint);
-    request.headers.append("accept",
-                           outgoing.stream ? "text/event-stream" : "application/json");
+    request.headers.append("accept", outgoing.stream ? "text/event-stream" : "application/json");
     request.body = outgoing.body;
     return request;
 }

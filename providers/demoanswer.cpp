@@ -196,8 +196,9 @@ std::vector<QByteArray> messageEvents(const DemoAnswer &answer)
     start.endObject();
     events.push_back(
         sse("message_start", start.take())
-        + sse("content_block_start",
-              R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"));
+        + sse(
+            "content_block_start",
+            R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"));
     for (const QByteArray &word : answer.words) {
         JsonWriter delta;
         delta.beginObject().member("type", "content_block_delta").member("index", 0);
@@ -274,8 +275,7 @@ QByteArray DemoAnswer::text() const
     return all;
 }
 
-DemoAnswer echo(const Endpoint &endpoint, QByteArrayView body, QByteArray id,
-                std::int64_t createdS)
+DemoAnswer echo(const Endpoint &endpoint, QByteArrayView body, QByteArray id, std::int64_t createdS)
 {
     DemoAnswer answer;
     answer.id = std::move(id);
@@ -304,26 +304,35 @@ QByteArray demoBody(const Endpoint &endpoint, const DemoAnswer &answer)
     if (endpoint.operation == protocol::Operation::CountTokens)
         return countBody(endpoint, answer);
     switch (endpoint.dialect) {
-    case Dialect::Completions: return textBody(answer, answer.text(), true, true);
-    case Dialect::Responses: return demoResponse(answer);
-    case Dialect::Gemini: return geminiChunk(answer, answer.text(), true);
+    case Dialect::Completions:
+        return textBody(answer, answer.text(), true, true);
+    case Dialect::Responses:
+        return demoResponse(answer);
+    case Dialect::Gemini:
+        return geminiChunk(answer, answer.text(), true);
     case Dialect::Messages: {
         JsonWriter json;
         message(json, answer, true);
         return json.take();
     }
-    default: return chatBody(answer);
+    default:
+        return chatBody(answer);
     }
 }
 
 std::vector<QByteArray> demoEvents(const Endpoint &endpoint, const DemoAnswer &answer)
 {
     switch (endpoint.dialect) {
-    case Dialect::Completions: return chatEvents(answer, false);
-    case Dialect::Responses: return demoResponseEvents(answer);
-    case Dialect::Gemini: return geminiEvents(answer, endpoint.sse);
-    case Dialect::Messages: return messageEvents(answer);
-    default: return chatEvents(answer, true);
+    case Dialect::Completions:
+        return chatEvents(answer, false);
+    case Dialect::Responses:
+        return demoResponseEvents(answer);
+    case Dialect::Gemini:
+        return geminiEvents(answer, endpoint.sse);
+    case Dialect::Messages:
+        return messageEvents(answer);
+    default:
+        return chatEvents(answer, true);
     }
 }
 

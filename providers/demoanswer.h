@@ -13,12 +13,12 @@ namespace tollgate::providers {
 struct DemoAnswer
 {
     std::vector<QByteArray> words; // the text in the pieces in which it is streamed
-    QByteArray id;                 // random part of the ids
+    QByteArray id; // random part of the ids
     std::int64_t createdS = 0;
     std::int64_t inputTokens = 0;
     std::int64_t outputTokens = 0;
-    bool cut = false;              // by the client's limit
-    bool includeUsage = false;     // Chat and Completions streams
+    bool cut = false; // by the client's limit
+    bool includeUsage = false; // Chat and Completions streams
 
     [[nodiscard]] QByteArray text() const;
 };

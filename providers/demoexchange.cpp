@@ -40,8 +40,8 @@ void DemoExchange::cancel()
 {
     if (m_ended)
         return;
-    m_failed = upstream::Failure {upstream::FailureKind::Cancelled,
-                                  QStringLiteral("The request was cancelled.")};
+    m_failed = upstream::Failure{upstream::FailureKind::Cancelled,
+                                 QStringLiteral("The request was cancelled.")};
     m_timer.start(0);
 }
 

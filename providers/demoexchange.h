@@ -20,7 +20,10 @@ public:
     [[nodiscard]] const upstream::Head *head() const override;
     [[nodiscard]] QByteArray take() override;
     [[nodiscard]] bool ended() const override { return m_ended; }
-    [[nodiscard]] const std::optional<upstream::Failure> &failed() const override { return m_failed; }
+    [[nodiscard]] const std::optional<upstream::Failure> &failed() const override
+    {
+        return m_failed;
+    }
     [[nodiscard]] bool sent() const override { return m_timing.sentUs != 0; }
     [[nodiscard]] const upstream::Timing &timing() const override { return m_timing; }
     void setWaker(std::function<void()> waker) override { m_waker = std::move(waker); }

@@ -67,7 +67,10 @@ void response(JsonWriter &json, const DemoAnswer &answer, bool done)
 class Script
 {
 public:
-    explicit Script(const DemoAnswer &answer) : m_answer(answer) { }
+    explicit Script(const DemoAnswer &answer)
+        : m_answer(answer)
+    {
+    }
 
     JsonWriter &begin(const char *type)
     {
@@ -137,7 +140,7 @@ QByteArray demoResponse(const DemoAnswer &answer)
 std::vector<QByteArray> demoResponseEvents(const DemoAnswer &answer)
 {
     Script script(answer);
-    std::vector<QByteArray> events {opening(script, answer)};
+    std::vector<QByteArray> events{opening(script, answer)};
     for (const QByteArray &word : answer.words) {
         script.begin("response.output_text.delta");
         script.place().member("delta", word).key("logprobs").beginArray().endArray();

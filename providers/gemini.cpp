@@ -22,8 +22,8 @@ public:
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
     {
         return dialect == Dialect::Gemini
-                && (operation == Operation::Generate || operation == Operation::Embed
-                    || operation == Operation::CountTokens);
+            && (operation == Operation::Generate || operation == Operation::Embed
+                || operation == Operation::CountTokens);
     }
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
@@ -67,8 +67,8 @@ Result<QByteArray> Gemini::callUrl(const store::ChannelRow &channel,
         return failure(path.error());
     if (endpoint.stream && endpoint.sse)
         path->append("?alt=sse");
-    const QByteArray version = endpoint.geminiVersion.isEmpty() ? QByteArrayLiteral("v1beta")
-                                                                : endpoint.geminiVersion;
+    const QByteArray version
+        = endpoint.geminiVersion.isEmpty() ? QByteArrayLiteral("v1beta") : endpoint.geminiVersion;
     return endpointUrl(*base, version, *path);
 }
 

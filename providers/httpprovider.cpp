@@ -23,25 +23,24 @@ Error unusableKey(const routing::Channel &channel, const char *why)
 // Forbidden unless the key is bound to the origin of `url`.
 Result<void> checkBinding(const routing::Channel &channel, const Secret *key, QByteArrayView url)
 {
-    const auto found = std::find_if(channel.keys.begin(), channel.keys.end(),
-                                    [&](const routing::ChannelKey &own) {
-                                        return own.secret.get() == key;
-                                    });
+    const auto found
+        = std::find_if(channel.keys.begin(), channel.keys.end(),
+                       [&](const routing::ChannelKey &own) { return own.secret.get() == key; });
     const QByteArray bound
         = found == channel.keys.end() ? QByteArray() : originOf(found->row.boundTo);
     const QByteArray wanted = originOf(url);
     if (!bound.isEmpty() && bound == wanted)
         return {};
-    return failure(ErrorKind::Forbidden,
-                   bound.isEmpty()
-                       ? QStringLiteral("The key of channel \u201c%1\u201d is bound to no server; "
-                                        "set it again.")
-                             .arg(channel.row.name)
-                       : QStringLiteral("The key of channel \u201c%1\u201d is bound to %2 and is not "
-                                        "sent to %3; set it again.")
-                             .arg(channel.row.name, QString::fromUtf8(bound),
-                                  QString::fromUtf8(wanted)),
-                   "key_bound_elsewhere");
+    return failure(
+        ErrorKind::Forbidden,
+        bound.isEmpty()
+            ? QStringLiteral("The key of channel \u201c%1\u201d is bound to no server; "
+                             "set it again.")
+                  .arg(channel.row.name)
+            : QStringLiteral("The key of channel \u201c%1\u201d is bound to %2 and is not "
+                             "sent to %3; set it again.")
+                  .arg(channel.row.name, QString::fromUtf8(bound), QString::fromUtf8(wanted)),
+        "key_bound_elsewhere");
 }
 
 } // namespace
@@ -74,14 +73,14 @@ Result<QByteArray> HttpProvider::keyFor(const routing::Channel &channel, const S
         return failure(bound.error());
     const QByteArrayView text = key->reveal().trimmed();
     const bool sendable = !text.isEmpty()
-            && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+        && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (!sendable)
         return failure(unusableKey(channel, "has a key that no header can carry"));
     return text.toByteArray();
 }
 
-void HttpProvider::finish(Headers &headers, const store::ChannelRow &channel,
-                          const Headers &client, const QByteArray &key) const
+void HttpProvider::finish(Headers &headers, const store::ChannelRow &channel, const Headers &client,
+                          const QByteArray &key) const
 {
     for (const Header &field : ownFields(client, key))
         headers.set(field.name, field.value);
@@ -110,8 +109,8 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
     request.body = outgoing.body;
     request.headers = {
         {"content-type", "application/json"},
-        {"accept", outgoing.stream && outgoing.endpoint->sse ? "text/event-stream"
-                                                             : "application/json"},
+        {"accept",
+         outgoing.stream && outgoing.endpoint->sse ? "text/event-stream" : "application/json"},
         {"user-agent", userAgent()},
     };
     static const Headers kNone;

@@ -13,7 +13,8 @@ public:
     // The URL that a call of this kind goes to. Needs no key.
     [[nodiscard]] virtual Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                                      const protocol::Endpoint &endpoint,
-                                                     const QByteArray &model) const = 0;
+                                                     const QByteArray &model) const
+        = 0;
     [[nodiscard]] virtual Result<QByteArray> modelsUrl(const store::ChannelRow &channel) const = 0;
 
     [[nodiscard]] Result<upstream::Request> request(const relay::Outgoing &outgoing) const final;

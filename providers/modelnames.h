@@ -9,7 +9,8 @@
 
 namespace tollgate::providers {
 
-// The names under "data" ("id") or "models" ("name", without "models/"), or of a bare array; sorted.
+// The names under "data" ("id") or "models" ("name", without "models/"), or of a bare array;
+// sorted.
 [[nodiscard]] Result<QByteArrayList> readModelNames(QByteArrayView body);
 
 } // namespace tollgate::providers

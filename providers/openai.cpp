@@ -13,7 +13,10 @@ using protocol::Operation;
 class OpenAi final : public HttpProvider
 {
 public:
-    explicit OpenAi(const Row &row) : m_row(row) { }
+    explicit OpenAi(const Row &row)
+        : m_row(row)
+    {
+    }
 
     [[nodiscard]] QByteArray id() const override { return m_row.id; }
     [[nodiscard]] QString name() const override { return QString::fromUtf8(m_row.name); }
@@ -34,7 +37,8 @@ protected:
 
 private:
     [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
-    [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel, QByteArrayView path) const;
+    [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel,
+                                         QByteArrayView path) const;
 
     Row m_row;
 };
@@ -42,11 +46,16 @@ private:
 QByteArrayView pathOf(Dialect dialect)
 {
     switch (dialect) {
-    case Dialect::Completions: return "completions";
-    case Dialect::Embeddings: return "embeddings";
-    case Dialect::Responses: return "responses";
-    case Dialect::Messages: return "messages";
-    default: return "chat/completions";
+    case Dialect::Completions:
+        return "completions";
+    case Dialect::Embeddings:
+        return "embeddings";
+    case Dialect::Responses:
+        return "responses";
+    case Dialect::Messages:
+        return "messages";
+    default:
+        return "chat/completions";
     }
 }
 
@@ -57,11 +66,16 @@ bool OpenAi::speaks(Operation operation, Dialect dialect) const
     if (operation != Operation::Generate)
         return false;
     switch (dialect) {
-    case Dialect::Chat: return true;
-    case Dialect::Completions: return has(Completions);
-    case Dialect::Responses: return has(Responses);
-    case Dialect::Messages: return has(Messages);
-    default: return false;
+    case Dialect::Chat:
+        return true;
+    case Dialect::Completions:
+        return has(Completions);
+    case Dialect::Responses:
+        return has(Responses);
+    case Dialect::Messages:
+        return has(Messages);
+    default:
+        return false;
     }
 }
 

@@ -28,8 +28,8 @@ Result<QByteArray> previewUrl(const relay::Provider &provider, const store::Chan
         return failure(ErrorKind::NotFound,
                        QStringLiteral("%1 answers by itself and has no URL.").arg(provider.name()),
                        "no_url");
-    const QByteArray model = channel.models.isEmpty() ? QByteArrayLiteral("MODEL")
-                                                      : channel.models.front();
+    const QByteArray model
+        = channel.models.isEmpty() ? QByteArrayLiteral("MODEL") : channel.models.front();
     return http->callUrl(channel, endpoint, endpoint.model.isEmpty() ? model : endpoint.model);
 }
 

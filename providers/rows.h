@@ -10,9 +10,9 @@
 namespace tollgate::providers {
 
 enum Quirk : unsigned {
-    NoKey = 1,             // runs without one; a key that is given is sent
-    NoIncludeUsage = 2,    // refuses stream_options, and tells usage unasked
-    CompletionTokens = 4,  // Chat's output limit is max_completion_tokens
+    NoKey = 1, // runs without one; a key that is given is sent
+    NoIncludeUsage = 2, // refuses stream_options, and tells usage unasked
+    CompletionTokens = 4, // Chat's output limit is max_completion_tokens
     // Dialects beside chat/completions:
     Completions = 16,
     Embeddings = 32,

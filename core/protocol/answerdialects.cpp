@@ -20,7 +20,7 @@ void mark(std::array<std::uint64_t, 2> &choices, std::int64_t index)
 bool isLabel(const JsonText &key)
 {
     return key.is("object") || key.is("created") || key.is("system_fingerprint")
-            || key.is("service_tier") || key.is("obfuscation") || key.is("provider");
+        || key.is("service_tier") || key.is("obfuscation") || key.is("provider");
 }
 
 } // namespace
@@ -190,7 +190,7 @@ void AnswerReader::readResponsesEvent(JsonReader &reader)
 void AnswerReader::readResponse(JsonReader &reader)
 {
     const bool terminal = !m_streaming || m_news.type == "response.completed"
-            || m_news.type == "response.incomplete" || m_news.type == "response.failed";
+        || m_news.type == "response.incomplete" || m_news.type == "response.failed";
     QByteArray reason;
     reader.object([&](const JsonText &key) {
         if (key.is("id")) {

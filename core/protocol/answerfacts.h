@@ -15,24 +15,24 @@ namespace tollgate::protocol {
 struct AnswerFacts
 {
     std::optional<TokenCounts> usage; // absent is not zero; counting tokens is zero, being free
-    bool usageSuspect = false;        // negative, fractional, huge, shrinking: clamped
-    QByteArray finishReason;          // as the vendor spells it; Gemini's block reason counts as one
-    QByteArray vendorId;              // the vendor's id of the answer
-    QByteArray servedModel;           // the model that the vendor says answered
-    qsizetype outputBytes = 0;        // UTF-8 bytes of text, reasoning and tool arguments seen
-    std::int64_t sequence = -1;       // Responses streams: the last sequence_number seen
+    bool usageSuspect = false; // negative, fractional, huge, shrinking: clamped
+    QByteArray finishReason; // as the vendor spells it; Gemini's block reason counts as one
+    QByteArray vendorId; // the vendor's id of the answer
+    QByteArray servedModel; // the model that the vendor says answered
+    qsizetype outputBytes = 0; // UTF-8 bytes of text, reasoning and tool arguments seen
+    std::int64_t sequence = -1; // Responses streams: the last sequence_number seen
     // No choice, no content, no item, and nothing billed that would explain it: not an answer
     // (fails over). Of a stream this may be asked once it has ended.
     bool empty = true;
-    std::optional<Error> error;       // an error told inside a 200
+    std::optional<Error> error; // an error told inside a 200
 };
 
 enum class EventClass {
     Preamble, // nothing real yet: role chunk, message_start, response.created, ping, comment
-    Content,  // the first of these is the first token
-    Usage,    // usage only (the extra chunk of include_usage)
-    Final,    // the terminal event: [DONE], message_stop, response.completed. Gemini has none
-    Error,    // an error event; facts().error is set
+    Content, // the first of these is the first token
+    Usage, // usage only (the extra chunk of include_usage)
+    Final, // the terminal event: [DONE], message_stop, response.completed. Gemini has none
+    Error, // an error event; facts().error is set
 };
 
 } // namespace tollgate::protocol

@@ -17,14 +17,17 @@ namespace {
 // An end that says nothing but "done": with no content and nothing billed there was no answer.
 bool isPlainEnd(QByteArrayView finish)
 {
-    static constexpr std::array<QByteArrayView, 5> kPlain {"stop", "STOP", "end_turn", "completed",
-                                                           "eos"};
+    static constexpr std::array<QByteArrayView, 5> kPlain{"stop", "STOP", "end_turn", "completed",
+                                                          "eos"};
     return std::find(kPlain.begin(), kPlain.end(), finish) != kPlain.end();
 }
 
 } // namespace
 
-AnswerReader::AnswerReader(const Endpoint &endpoint) : m_endpoint(endpoint) { }
+AnswerReader::AnswerReader(const Endpoint &endpoint)
+    : m_endpoint(endpoint)
+{
+}
 
 bool AnswerReader::readObject(QByteArrayView json)
 {
@@ -37,22 +40,35 @@ bool AnswerReader::readObject(QByteArrayView json)
     if (reader.type() != JsonType::Object)
         return false;
     switch (m_endpoint.operation) {
-    case Operation::Embed: readEmbeddings(reader); return reader.atEnd();
-    case Operation::CountTokens: readCount(reader); return reader.atEnd();
-    default: break;
+    case Operation::Embed:
+        readEmbeddings(reader);
+        return reader.atEnd();
+    case Operation::CountTokens:
+        readCount(reader);
+        return reader.atEnd();
+    default:
+        break;
     }
     switch (m_endpoint.dialect) {
     case Dialect::Chat:
-    case Dialect::Completions: readChat(reader); break;
-    case Dialect::Embeddings: readEmbeddings(reader); break;
+    case Dialect::Completions:
+        readChat(reader);
+        break;
+    case Dialect::Embeddings:
+        readEmbeddings(reader);
+        break;
     case Dialect::Responses:
         if (m_streaming)
             readResponsesEvent(reader);
         else
             readResponse(reader);
         break;
-    case Dialect::Messages: readMessagesEvent(reader); break;
-    case Dialect::Gemini: readGemini(reader); break;
+    case Dialect::Messages:
+        readMessagesEvent(reader);
+        break;
+    case Dialect::Gemini:
+        readGemini(reader);
+        break;
     }
     return reader.atEnd();
 }
@@ -67,7 +83,7 @@ bool AnswerReader::readWhole(QByteArrayView body)
     if (m_facts.error)
         return true;
     if (m_endpoint.operation == Operation::CountTokens) {
-        m_facts.usage = TokenCounts {};
+        m_facts.usage = TokenCounts{};
         m_facts.empty = false;
         return m_news.counted;
     }
@@ -110,8 +126,8 @@ void AnswerReader::settle(QByteArrayView json)
     if (m_news.error && !m_facts.error)
         m_facts.error = vendorFailure(0, readVendorError(json));
     const bool explained = !m_facts.finishReason.isEmpty()
-            && (!isPlainEnd(m_facts.finishReason) || !m_facts.usage
-                || m_facts.usage->totalOutput() > 0);
+        && (!isPlainEnd(m_facts.finishReason) || !m_facts.usage
+            || m_facts.usage->totalOutput() > 0);
     m_facts.empty = !m_content && !explained;
 }
 
@@ -142,13 +158,14 @@ bool AnswerReader::complete() const
     switch (m_endpoint.dialect) {
     case Dialect::Chat:
     case Dialect::Completions:
-        return m_final || (m_begun != Choices {} && m_begun == m_finished);
-    case Dialect::Gemini: return !m_facts.finishReason.isEmpty();
-    default: break;
+        return m_final || (m_begun != Choices{} && m_begun == m_finished);
+    case Dialect::Gemini:
+        return !m_facts.finishReason.isEmpty();
+    default:
+        break;
     }
     // A [DONE] behind a Responses stream ends nothing that was not over.
-    return m_final
-            && (m_endpoint.dialect != Dialect::Responses || !m_facts.finishReason.isEmpty());
+    return m_final && (m_endpoint.dialect != Dialect::Responses || !m_facts.finishReason.isEmpty());
 }
 
 void AnswerReader::readUsage(JsonReader &reader)
@@ -177,8 +194,11 @@ void AnswerReader::readError(JsonReader &reader)
     case JsonType::Number:
         m_news.error = (reader.number(digits) && digits != QByteArrayView("0")) || m_news.error;
         break;
-    case JsonType::True: m_news.error = true; [[fallthrough]];
-    default: reader.skip();
+    case JsonType::True:
+        m_news.error = true;
+        [[fallthrough]];
+    default:
+        reader.skip();
     }
 }
 

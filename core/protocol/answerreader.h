@@ -30,19 +30,19 @@ private:
     // What one event, or the whole body, brought.
     struct News
     {
-        QByteArray type;       // "type" member
+        QByteArray type; // "type" member
         QByteArray finish;
-        QByteArray status;     // Responses: status of the response object
-        qsizetype text = 0;    // bytes of output
-        qsizetype items = 0;   // of the list that this dialect answers with
-        bool listed = false;   // that list is there
+        QByteArray status; // Responses: status of the response object
+        qsizetype text = 0; // bytes of output
+        qsizetype items = 0; // of the list that this dialect answers with
+        bool listed = false; // that list is there
         bool content = false;
         bool usage = false;
-        bool extras = false;   // members besides choices, usage and the usual labels
+        bool extras = false; // members besides choices, usage and the usual labels
         bool error = false;
-        bool counted = false;  // count_tokens: the number is there
-        Choices begun {};
-        Choices finished {};
+        bool counted = false; // count_tokens: the number is there
+        Choices begun{};
+        Choices finished{};
     };
 
     bool readObject(QByteArrayView json);
@@ -76,8 +76,8 @@ private:
     AnswerFacts m_facts;
     UsageFigures m_figures;
     News m_news;
-    Choices m_begun {};
-    Choices m_finished {};
+    Choices m_begun{};
+    Choices m_finished{};
     bool m_streaming = false;
     bool m_content = false; // ever
     bool m_final = false;

@@ -19,13 +19,13 @@ struct Fixed
     Dialect dialect;
 };
 
-constexpr std::array kPosts {
-    Fixed {"chat/completions", Operation::Generate, Dialect::Chat},
-    Fixed {"completions", Operation::Generate, Dialect::Completions},
-    Fixed {"embeddings", Operation::Embed, Dialect::Embeddings},
-    Fixed {"responses", Operation::Generate, Dialect::Responses},
-    Fixed {"messages", Operation::Generate, Dialect::Messages},
-    Fixed {"messages/count_tokens", Operation::CountTokens, Dialect::Messages},
+constexpr std::array kPosts{
+    Fixed{"chat/completions", Operation::Generate, Dialect::Chat},
+    Fixed{"completions", Operation::Generate, Dialect::Completions},
+    Fixed{"embeddings", Operation::Embed, Dialect::Embeddings},
+    Fixed{"responses", Operation::Generate, Dialect::Responses},
+    Fixed{"messages", Operation::Generate, Dialect::Messages},
+    Fixed{"messages/count_tokens", Operation::CountTokens, Dialect::Messages},
 };
 
 struct Method
@@ -34,12 +34,12 @@ struct Method
     Operation operation;
 };
 
-constexpr std::array kGeminiMethods {
-    Method {"generateContent", Operation::Generate},
-    Method {"streamGenerateContent", Operation::Generate},
-    Method {"embedContent", Operation::Embed},
-    Method {"batchEmbedContents", Operation::Embed},
-    Method {"countTokens", Operation::CountTokens},
+constexpr std::array kGeminiMethods{
+    Method{"generateContent", Operation::Generate},
+    Method{"streamGenerateContent", Operation::Generate},
+    Method{"embedContent", Operation::Embed},
+    Method{"batchEmbedContents", Operation::Embed},
+    Method{"countTokens", Operation::CountTokens},
 };
 
 constexpr char kGet[] = "GET, HEAD";
@@ -48,7 +48,7 @@ constexpr char kPost[] = "POST";
 bool isVersion(QByteArrayView segment)
 {
     return segment == QByteArrayView("v1") || segment == QByteArrayView("v1beta")
-            || segment == QByteArrayView("v1alpha");
+        || segment == QByteArrayView("v1alpha");
 }
 
 // Takes the version segments off the front; a base URL with a version in it makes two of them.
@@ -111,8 +111,7 @@ tl::unexpected<Error> wrongMethod(const char *allow)
 {
     Error error;
     error.kind = ErrorKind::MethodNotAllowed;
-    error.message
-        = QStringLiteral("This path answers %1 only.").arg(QLatin1String(allow));
+    error.message = QStringLiteral("This path answers %1 only.").arg(QLatin1String(allow));
     error.allow = allow;
     return failure(std::move(error));
 }
@@ -199,8 +198,7 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
         return post(method, *call);
 
     const bool gemini = version == "v1beta" || version == "v1alpha";
-    Endpoint endpoint
-        = plain(Operation::ListModels, gemini ? Dialect::Gemini : Dialect::Chat);
+    Endpoint endpoint = plain(Operation::ListModels, gemini ? Dialect::Gemini : Dialect::Chat);
     endpoint.geminiVersion = gemini ? version : QByteArray();
     if (rest == QByteArrayView("models"))
         return get(method, std::move(endpoint));

@@ -12,13 +12,13 @@ namespace tollgate::protocol {
 enum class Dialect { Chat, Completions, Embeddings, Responses, Messages, Gemini };
 
 enum class Operation {
-    Generate,       // chat, completions, responses, messages, generateContent
-    Embed,          // embeddings, embedContent, batchEmbedContents
+    Generate, // chat, completions, responses, messages, generateContent
+    Embed, // embeddings, embedContent, batchEmbedContents
     CountTokens,
     ListModels,
     GetModel,
-    Health,         // /healthz
-    Metrics,        // /metrics
+    Health, // /healthz
+    Metrics, // /metrics
     ResponsesSocket // a WebSocket upgrade on /v1/responses: 426
 };
 
@@ -26,11 +26,11 @@ struct Endpoint
 {
     Operation operation = Operation::Generate;
     Dialect dialect = Dialect::Chat;
-    QByteArray model;        // from the path (Gemini, GetModel), percent-decoded
+    QByteArray model; // from the path (Gemini, GetModel), percent-decoded
     QByteArray geminiMethod; // "generateContent", "streamGenerateContent", …; Gemini only
     QByteArray geminiVersion; // "v1beta" or "v1", Gemini only
-    bool stream = false;     // the path itself asks for a stream
-    bool sse = true;         // Gemini: alt=sse; otherwise its stream is one JSON array
+    bool stream = false; // the path itself asks for a stream
+    bool sse = true; // Gemini: alt=sse; otherwise its stream is one JSON array
 };
 
 // With and without /v1, a doubled /v1/v1 forgiven, trailing slash ignored. NotFound, or

@@ -57,7 +57,8 @@ Words wordsFor(ErrorKind kind)
     case ErrorKind::Unprocessable:
     case ErrorKind::UpgradeRefused:
     case ErrorKind::HeadersTooLarge:
-    case ErrorKind::VersionUnsupported: break;
+    case ErrorKind::VersionUnsupported:
+        break;
     }
     return {"invalid_request_error", nullptr, "invalid_request_error", "INVALID_ARGUMENT"};
 }
@@ -177,9 +178,12 @@ QByteArray responsesEvents(const Error &error, const AnswerFacts &soFar)
 QByteArray errorBody(Dialect dialect, const Error &error, QByteArrayView requestId)
 {
     switch (dialect) {
-    case Dialect::Messages: return anthropicBody(error, requestId);
-    case Dialect::Gemini: return geminiBody(error, requestId);
-    default: return openAiBody(error);
+    case Dialect::Messages:
+        return anthropicBody(error, requestId);
+    case Dialect::Gemini:
+        return geminiBody(error, requestId);
+    default:
+        return openAiBody(error);
     }
 }
 
@@ -187,20 +191,26 @@ QByteArray errorEvent(Dialect dialect, const Error &error, QByteArrayView reques
                       const AnswerFacts &soFar)
 {
     switch (dialect) {
-    case Dialect::Responses: return responsesEvents(error, soFar);
+    case Dialect::Responses:
+        return responsesEvents(error, soFar);
     case Dialect::Messages:
         return "event: error\ndata: " + anthropicBody(error, requestId) + "\n\n";
-    case Dialect::Gemini: return "data: " + geminiBody(error, requestId) + "\r\n\r\n";
-    default: return "data: " + openAiBody(error) + "\n\n";
+    case Dialect::Gemini:
+        return "data: " + geminiBody(error, requestId) + "\r\n\r\n";
+    default:
+        return "data: " + openAiBody(error) + "\n\n";
     }
 }
 
 QByteArray keepAlive(Dialect dialect)
 {
     switch (dialect) {
-    case Dialect::Messages: return QByteArrayLiteral("event: ping\ndata: {\"type\": \"ping\"}\n\n");
-    case Dialect::Gemini: return {};
-    default: return QByteArrayLiteral(": ping\n\n");
+    case Dialect::Messages:
+        return QByteArrayLiteral("event: ping\ndata: {\"type\": \"ping\"}\n\n");
+    case Dialect::Gemini:
+        return {};
+    default:
+        return QByteArrayLiteral(": ping\n\n");
     }
 }
 

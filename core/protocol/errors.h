@@ -20,7 +20,7 @@ namespace tollgate::protocol {
 
 struct VendorError
 {
-    QString message;   // plain text, at most 1 KiB, controls removed, keys masked
+    QString message; // plain text, at most 1 KiB, controls removed, keys masked
     QByteArray type;
     QByteArray code;
     QByteArray param;

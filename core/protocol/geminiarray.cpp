@@ -17,7 +17,10 @@ bool isSpace(char c)
 
 } // namespace
 
-GeminiArrayReader::GeminiArrayReader(qsizetype elementLimit) : m_limit(elementLimit) { }
+GeminiArrayReader::GeminiArrayReader(qsizetype elementLimit)
+    : m_limit(elementLimit)
+{
+}
 
 void GeminiArrayReader::append(QByteArrayView bytes)
 {
@@ -89,7 +92,7 @@ Result<std::optional<GeminiArrayReader::Element>> GeminiArrayReader::next()
             } else if ((c == '}' || c == ']') && --m_depth == 0) {
                 m_state = State::Between;
                 m_scan = p + 1 - data;
-                const Element element {
+                const Element element{
                     QByteArrayView(data + m_start, m_scan - m_start),
                     QByteArrayView(data + m_element, m_scan - m_element),
                 };
@@ -101,7 +104,8 @@ Result<std::optional<GeminiArrayReader::Element>> GeminiArrayReader::next()
             if (!isSpace(c))
                 return broken("something follows its end");
             break;
-        case State::Dead: break;
+        case State::Dead:
+            break;
         }
     }
     m_scan = m_buffer.size();

@@ -21,7 +21,7 @@ public:
 
     struct Element
     {
-        QByteArrayView raw;  // as it stood on the wire, with the separators before it
+        QByteArrayView raw; // as it stood on the wire, with the separators before it
         QByteArrayView json; // the element alone
     };
     // The next whole element, or nullopt: more bytes are needed, or the array is over. Views are

@@ -76,8 +76,12 @@ void boundInput(const Endpoint &endpoint, QByteArrayView body, const JsonTally &
         const QByteArrayView value = body.sliced(note.at, note.length);
         QByteArray mime;
         switch (note.kind) {
-        case JsonNote::Kind::DataUrl: mime = mimeOfDataUrl(value); break;
-        case JsonNote::Kind::Data: mime = mimeOfSiblings(body.sliced(note.object)); break;
+        case JsonNote::Kind::DataUrl:
+            mime = mimeOfDataUrl(value);
+            break;
+        case JsonNote::Kind::Data:
+            mime = mimeOfSiblings(body.sliced(note.object));
+            break;
         case JsonNote::Kind::Reference:
             tokens += imageBound(dialect);
             peek.inputElsewhere = true;

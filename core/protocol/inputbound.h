@@ -13,8 +13,8 @@ namespace tollgate::protocol {
 // the vendor renders, and it renders nothing that is not in the body but a preamble for tools and
 // separators, for which a constant is added. So: one token a byte of the body, whitespace between
 // values and what escapes add not counted. Base64 media counts by what a picture, a second of sound
-// or a page can cost, not by its bytes. What only stands as a URL or an id counts as one picture and
-// sets inputElsewhere.
+// or a page can cost, not by its bytes. What only stands as a URL or an id counts as one picture
+// and sets inputElsewhere.
 void boundInput(const Endpoint &endpoint, QByteArrayView body, const JsonTally &tally, Peek &peek);
 
 } // namespace tollgate::protocol

@@ -80,7 +80,7 @@ char32_t unescape(QByteArrayView raw, qsizetype &i)
     return 0xFFFD;
 }
 
-template<std::size_t N>
+template <std::size_t N>
 bool isAnyOf(const JsonText &key, const std::array<QByteArrayView, N> &names)
 {
     return std::any_of(names.begin(), names.end(),
@@ -88,10 +88,10 @@ bool isAnyOf(const JsonText &key, const std::array<QByteArrayView, N> &names)
 }
 
 // Where vendors look for data URLs; elsewhere such a string is text.
-constexpr std::array<QByteArrayView, 5> kUrlNames {"url", "image_url", "document_url", "file_url",
-                                                   "file_data"};
-constexpr std::array<QByteArrayView, 8> kIdNames {
-    "file_id", "fileUri", "file_uri", "previous_response_id",
+constexpr std::array<QByteArrayView, 5> kUrlNames{"url", "image_url", "document_url", "file_url",
+                                                  "file_data"};
+constexpr std::array<QByteArrayView, 8> kIdNames{
+    "file_id",      "fileUri",       "file_uri",       "previous_response_id",
     "conversation", "cachedContent", "cached_content", "container"};
 
 } // namespace
@@ -112,13 +112,26 @@ QByteArray JsonText::decoded() const
         const char kind = raw[plain + 1];
         i = plain + 2;
         switch (kind) {
-        case 'b': out.append('\b'); break;
-        case 'f': out.append('\f'); break;
-        case 'n': out.append('\n'); break;
-        case 'r': out.append('\r'); break;
-        case 't': out.append('\t'); break;
-        case 'u': appendUtf8(out, unescape(raw, i)); break;
-        default: out.append(kind);
+        case 'b':
+            out.append('\b');
+            break;
+        case 'f':
+            out.append('\f');
+            break;
+        case 'n':
+            out.append('\n');
+            break;
+        case 'r':
+            out.append('\r');
+            break;
+        case 't':
+            out.append('\t');
+            break;
+        case 'u':
+            appendUtf8(out, unescape(raw, i));
+            break;
+        default:
+            out.append(kind);
         }
     }
     return out;
@@ -139,13 +152,20 @@ JsonType JsonReader::type() const
     if (m_failure || m_p == m_end)
         return JsonType::None;
     switch (*m_p) {
-    case '{': return JsonType::Object;
-    case '[': return JsonType::Array;
-    case '"': return JsonType::String;
-    case 't': return JsonType::True;
-    case 'f': return JsonType::False;
-    case 'n': return JsonType::Null;
-    default: return isDigit(*m_p) || *m_p == '-' ? JsonType::Number : JsonType::None;
+    case '{':
+        return JsonType::Object;
+    case '[':
+        return JsonType::Array;
+    case '"':
+        return JsonType::String;
+    case 't':
+        return JsonType::True;
+    case 'f':
+        return JsonType::False;
+    case 'n':
+        return JsonType::Null;
+    default:
+        return isDigit(*m_p) || *m_p == '-' ? JsonType::Number : JsonType::None;
     }
 }
 
@@ -352,11 +372,17 @@ bool JsonReader::skipScalar()
         JsonText text;
         return readString(text);
     }
-    case JsonType::Number: return readNumber();
-    case JsonType::True: return literal("true", 4);
-    case JsonType::False: return literal("false", 5);
-    case JsonType::Null: return literal("null", 4);
-    default: fail(m_p == m_end ? "ends too early" : "a value was expected"); return false;
+    case JsonType::Number:
+        return readNumber();
+    case JsonType::True:
+        return literal("true", 4);
+    case JsonType::False:
+        return literal("false", 5);
+    case JsonType::Null:
+        return literal("null", 4);
+    default:
+        fail(m_p == m_end ? "ends too early" : "a value was expected");
+        return false;
     }
 }
 
@@ -404,9 +430,8 @@ bool JsonReader::skipNested()
         opened[static_cast<std::size_t>(m_depth - 1)] = at;
         return true;
     };
-    const auto inObject = [&] {
-        return m_begin[opened[static_cast<std::size_t>(m_depth - 1)]] == '{';
-    };
+    const auto inObject
+        = [&] { return m_begin[opened[static_cast<std::size_t>(m_depth - 1)]] == '{'; };
 
     if (!open())
         return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A strict forward reader of JSON text (RFC 8259): no tree, no copy, no padding asked of the buffer.
-// It knows where each value stands, which a tree does not, and reads numbers only when asked, so
-// that one absurd number does not spoil a document. UTF-8 is the caller's to check.
+// A strict forward reader of JSON text (RFC 8259): no tree, no copy, no padding asked of the
+// buffer. It knows where each value stands, which a tree does not, and reads numbers only when
+// asked, so that one absurd number does not spoil a document. UTF-8 is the caller's to check.
 #pragma once
 
 #include <QByteArray>
@@ -28,8 +28,7 @@ struct JsonText
     {
         return escaped ? QByteArrayView(decoded()) == name : raw == name;
     }
-    template<qsizetype N>
-    [[nodiscard]] bool is(const char (&name)[N]) const
+    template <qsizetype N> [[nodiscard]] bool is(const char (&name)[N]) const
     {
         return *this == QByteArrayView(name, N - 1);
     }
@@ -39,8 +38,8 @@ struct JsonText
 struct JsonNote
 {
     enum class Kind : std::uint8_t {
-        DataUrl,   // "data:…"
-        Data,      // a long member "data": base64, where its siblings say so
+        DataUrl, // "data:…"
+        Data, // a long member "data": base64, where its siblings say so
         Reference, // a URL or an id under a name that means content kept elsewhere
     };
     Kind kind = Kind::Data;
@@ -74,8 +73,7 @@ public:
     // Each of these consumes the value at hand, also where it is of another type: then they skip it
     // and say false.
     // visit(const JsonText &key) for each member; a value it leaves alone is skipped.
-    template<class Visit>
-    bool object(Visit &&visit)
+    template <class Visit> bool object(Visit &&visit)
     {
         if (type() != JsonType::Object || !enter())
             return skip(), false;
@@ -98,8 +96,7 @@ public:
         }
     }
     // visit() for each element.
-    template<class Visit>
-    bool array(Visit &&visit)
+    template <class Visit> bool array(Visit &&visit)
     {
         if (type() != JsonType::Array || !enter())
             return skip(), false;

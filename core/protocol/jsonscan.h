@@ -56,9 +56,8 @@ namespace tollgate::protocol {
         __m128i bytes;
         std::memcpy(&bytes, p, 16);
         const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, lastControl), bytes);
-        const __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-                                                      _mm_cmpeq_epi8(bytes, slash)),
-                                         control);
+        const __m128i hit = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)), control);
         if (const int mask = _mm_movemask_epi8(hit))
             return p + std::countr_zero(static_cast<unsigned>(mask));
     }

@@ -14,7 +14,10 @@ Result<AnswerFacts> readAnswer(const Endpoint &endpoint, QByteArrayView body)
                    "unreadable_answer");
 }
 
-StreamMeter::StreamMeter(const Endpoint &endpoint) : m_reader(endpoint) { }
+StreamMeter::StreamMeter(const Endpoint &endpoint)
+    : m_reader(endpoint)
+{
+}
 
 EventClass StreamMeter::read(QByteArrayView type, QByteArrayView data)
 {

@@ -54,8 +54,7 @@ QByteArray modelList(Dialect dialect, const std::vector<ModelInfo> &models)
             if (models.empty())
                 json.null();
             else
-                json.string(QByteArrayView(
-                    *name == 'f' ? models.front().id : models.back().id));
+                json.string(QByteArrayView(*name == 'f' ? models.front().id : models.back().id));
         }
     }
     json.endObject();

@@ -6,9 +6,9 @@
 #include "core/protocol/jsonreader.h"
 #include "core/protocol/usage.h"
 
-#include <simdjson.h>
-
 #include <QString>
+
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -51,8 +51,22 @@ std::optional<Error> badEncoding(QByteArrayView bytes)
 
 // Members whose meaning decides routing or money; a second one could mean another thing to the
 // vendor than to us.
-enum class Member { Other, Model, Stream, StreamOptions, MaxOutput, Choices, BestOf, GenerationConfig,
-                    CacheKey, Metadata, User, Prompt, Requests, Tools };
+enum class Member {
+    Other,
+    Model,
+    Stream,
+    StreamOptions,
+    MaxOutput,
+    Choices,
+    BestOf,
+    GenerationConfig,
+    CacheKey,
+    Metadata,
+    User,
+    Prompt,
+    Requests,
+    Tools
+};
 
 struct Known
 {
@@ -62,43 +76,58 @@ struct Known
 };
 
 using enum Member;
-constexpr std::array kChat {
-    Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
-    Known {"max_tokens", MaxOutput}, Known {"max_completion_tokens", MaxOutput},
-    Known {"n", Choices}, Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
-    Known {"tools", Tools, false},
+constexpr std::array kChat{
+    Known{"model", Model},
+    Known{"stream", Stream},
+    Known{"stream_options", StreamOptions},
+    Known{"max_tokens", MaxOutput},
+    Known{"max_completion_tokens", MaxOutput},
+    Known{"n", Choices},
+    Known{"prompt_cache_key", CacheKey, false},
+    Known{"user", User, false},
+    Known{"tools", Tools, false},
 };
-constexpr std::array kCompletions {
-    Known {"model", Model}, Known {"stream", Stream}, Known {"stream_options", StreamOptions},
-    Known {"max_tokens", MaxOutput}, Known {"n", Choices}, Known {"best_of", BestOf},
-    Known {"prompt", Prompt}, Known {"user", User, false},
+constexpr std::array kCompletions{
+    Known{"model", Model},
+    Known{"stream", Stream},
+    Known{"stream_options", StreamOptions},
+    Known{"max_tokens", MaxOutput},
+    Known{"n", Choices},
+    Known{"best_of", BestOf},
+    Known{"prompt", Prompt},
+    Known{"user", User, false},
 };
-constexpr std::array kResponses {
-    Known {"model", Model}, Known {"stream", Stream}, Known {"max_output_tokens", MaxOutput},
-    Known {"prompt_cache_key", CacheKey, false}, Known {"user", User, false},
-    Known {"tools", Tools, false},
+constexpr std::array kResponses{
+    Known{"model", Model},
+    Known{"stream", Stream},
+    Known{"max_output_tokens", MaxOutput},
+    Known{"prompt_cache_key", CacheKey, false},
+    Known{"user", User, false},
+    Known{"tools", Tools, false},
 };
-constexpr std::array kMessages {
-    Known {"model", Model}, Known {"stream", Stream}, Known {"max_tokens", MaxOutput},
-    Known {"metadata", Metadata, false},
-    Known {"tools", Tools, false},
+constexpr std::array kMessages{
+    Known{"model", Model},          Known{"stream", Stream},
+    Known{"max_tokens", MaxOutput}, Known{"metadata", Metadata, false},
+    Known{"tools", Tools, false},
 };
-constexpr std::array kEmbeddings {
-    Known {"model", Model}, Known {"user", User, false},
+constexpr std::array kEmbeddings{
+    Known{"model", Model},
+    Known{"user", User, false},
 };
-constexpr std::array kGemini {
-    Known {"model", Model}, Known {"generationConfig", GenerationConfig},
-    Known {"generation_config", GenerationConfig}, Known {"requests", Requests},
-    Known {"tools", Tools, false},
+constexpr std::array kGemini{
+    Known{"model", Model},
+    Known{"generationConfig", GenerationConfig},
+    Known{"generation_config", GenerationConfig},
+    Known{"requests", Requests},
+    Known{"tools", Tools, false},
 };
 
-template<std::size_t N>
-const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
+template <std::size_t N> const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
 {
     const auto found = std::find_if(table.begin(), table.end(), [&](const Known &known) {
         return known.name.size() == name.size()
-                && (known.guarded ? name.compare(known.name, Qt::CaseInsensitive) == 0
-                                  : name == known.name);
+            && (known.guarded ? name.compare(known.name, Qt::CaseInsensitive) == 0
+                              : name == known.name);
     });
     return found == table.end() ? nullptr : &*found;
 }
@@ -106,12 +135,18 @@ const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
 const Known *lookUp(Dialect dialect, QByteArrayView name)
 {
     switch (dialect) {
-    case Dialect::Chat: return lookUp(kChat, name);
-    case Dialect::Completions: return lookUp(kCompletions, name);
-    case Dialect::Embeddings: return lookUp(kEmbeddings, name);
-    case Dialect::Responses: return lookUp(kResponses, name);
-    case Dialect::Messages: return lookUp(kMessages, name);
-    case Dialect::Gemini: return lookUp(kGemini, name);
+    case Dialect::Chat:
+        return lookUp(kChat, name);
+    case Dialect::Completions:
+        return lookUp(kCompletions, name);
+    case Dialect::Embeddings:
+        return lookUp(kEmbeddings, name);
+    case Dialect::Responses:
+        return lookUp(kResponses, name);
+    case Dialect::Messages:
+        return lookUp(kMessages, name);
+    case Dialect::Gemini:
+        return lookUp(kGemini, name);
     }
     return nullptr;
 }
@@ -147,7 +182,10 @@ private:
     std::optional<Error> conclude();
     bool once(bool &seen, const QByteArray &name);
     void refuse(QString message, const QByteArray &param);
-    [[nodiscard]] Span spanFrom(qsizetype start) const { return {start, m_reader.position() - start}; }
+    [[nodiscard]] Span spanFrom(qsizetype start) const
+    {
+        return {start, m_reader.position() - start};
+    }
 
     const Endpoint &m_endpoint;
     QByteArrayView m_body;
@@ -155,7 +193,7 @@ private:
     JsonTally m_tally;
     Peek m_peek;
     std::optional<Error> m_refusal;
-    std::array<bool, 16> m_seen {};
+    std::array<bool, 16> m_seen{};
     std::int64_t m_prompts = 1;
     std::int64_t m_bestOf = 1;
     int m_hintRank = 0;
@@ -245,7 +283,8 @@ void Peeker::takeStreamOptions()
                 return;
             if (name != inner)
                 refuse(QStringLiteral("\"%1\" must be spelt \"include_usage\".")
-                           .arg(QString::fromUtf8(name)), name);
+                           .arg(QString::fromUtf8(name)),
+                       name);
             if (!once(m_includeUsageSeen, inner))
                 return;
             const qsizetype at = m_reader.position();
@@ -367,25 +406,50 @@ void Peeker::takeHint(int rank)
 void Peeker::take(Member member, const QByteArray &name)
 {
     switch (member) {
-    case Model: takeModel(name); break;
-    case Stream: takeBool(name, m_peek.stream); break;
-    case StreamOptions: takeStreamOptions(); break;
-    case MaxOutput: takeMaxOutput(name, name); break;
-    case Choices: m_peek.choices = takeCount(name, 1, kMostChoices).value_or(1); break;
-    case BestOf: m_bestOf = takeCount(name, 1, kMostChoices).value_or(1); break;
-    case GenerationConfig: takeGenerationConfig(name); break;
-    case Requests: takeRequests(); break;
-    case Prompt: takePrompt(); break;
-    case Tools: takeTools(); break;
-    case CacheKey: takeHint(3); break;
+    case Model:
+        takeModel(name);
+        break;
+    case Stream:
+        takeBool(name, m_peek.stream);
+        break;
+    case StreamOptions:
+        takeStreamOptions();
+        break;
+    case MaxOutput:
+        takeMaxOutput(name, name);
+        break;
+    case Choices:
+        m_peek.choices = takeCount(name, 1, kMostChoices).value_or(1);
+        break;
+    case BestOf:
+        m_bestOf = takeCount(name, 1, kMostChoices).value_or(1);
+        break;
+    case GenerationConfig:
+        takeGenerationConfig(name);
+        break;
+    case Requests:
+        takeRequests();
+        break;
+    case Prompt:
+        takePrompt();
+        break;
+    case Tools:
+        takeTools();
+        break;
+    case CacheKey:
+        takeHint(3);
+        break;
     case Metadata:
         m_reader.object([&](const JsonText &key) {
             if (key.is("user_id"))
                 takeHint(2);
         });
         break;
-    case User: takeHint(1); break;
-    case Other: break;
+    case User:
+        takeHint(1);
+        break;
+    case Other:
+        break;
     }
 }
 
@@ -449,10 +513,11 @@ Result<Peek> Peeker::run()
     if (m_reader.type() != JsonType::Object) {
         m_reader.skip();
         if (!m_reader.atEnd())
-            return failure(notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
-                                   m_reader.position()));
-        return failure(refusal(QStringLiteral("The request body must be a JSON object."), {},
-                               "invalid_json"));
+            return failure(
+                notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
+                        m_reader.position()));
+        return failure(
+            refusal(QStringLiteral("The request body must be a JSON object."), {}, "invalid_json"));
     }
     m_peek.objectStart = m_reader.position() + 1;
     m_peek.emptyObject = true;
@@ -502,9 +567,12 @@ Splice insertion(QByteArrayView body, Span object, const QByteArray &member)
 QByteArray usualMaxOutputName(Dialect dialect)
 {
     switch (dialect) {
-    case Dialect::Responses: return QByteArrayLiteral("max_output_tokens");
-    case Dialect::Gemini: return QByteArrayLiteral("maxOutputTokens");
-    default: return QByteArrayLiteral("max_tokens");
+    case Dialect::Responses:
+        return QByteArrayLiteral("max_output_tokens");
+    case Dialect::Gemini:
+        return QByteArrayLiteral("maxOutputTokens");
+    default:
+        return QByteArrayLiteral("max_tokens");
     }
 }
 

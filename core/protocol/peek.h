@@ -28,21 +28,22 @@ struct Peek
     QByteArray model;
     bool stream = false;
     bool asksUsage = false; // stream_options.include_usage is true
-    std::optional<std::int64_t> maxOutput; // max_tokens, max_completion_tokens, max_output_tokens, …
-    std::int64_t choices = 1;              // n, candidateCount, best_of; times the prompts of a batch
+    std::optional<std::int64_t>
+        maxOutput; // max_tokens, max_completion_tokens, max_output_tokens, …
+    std::int64_t choices = 1; // n, candidateCount, best_of; times the prompts of a batch
     // An upper bound of the input tokens; see inputCeiling() in the source for the rule.
     std::int64_t inputTokensCeiling = 0;
     bool inputElsewhere = false; // part of the input is not in the body: the bound is a guess there
-    QByteArray sessionHint;      // prompt_cache_key, metadata.user_id …; may be empty
+    QByteArray sessionHint; // prompt_cache_key, metadata.user_id …; may be empty
 
     // Where the edits go. Top-level value ranges in the body.
     Span modelValue;
     std::vector<Span> nestedModels; // Gemini batches name the model once an element
-    Span streamOptionsValue;        // the whole object, or null
+    Span streamOptionsValue; // the whole object, or null
     Span includeUsageValue;
     Span maxOutputValue;
     Span generationConfigValue; // Gemini: the object that maxOutputTokens lives in, or null
-    qsizetype objectStart = 0;  // just behind the opening brace
+    qsizetype objectStart = 0; // just behind the opening brace
     bool emptyObject = false;
     QByteArray maxOutputName; // the member's name as the client wrote it; empty if absent
 };
@@ -57,7 +58,7 @@ struct Peek
 
 struct Edits
 {
-    QByteArray model;             // empty: leave it
+    QByteArray model; // empty: leave it
     bool addIncludeUsage = false; // Chat and Completions streams
     std::optional<std::int64_t> maxOutput;
     // The member to add where the client gave none; empty takes the dialect's usual one. Chat has

@@ -22,11 +22,11 @@ std::int64_t clampDouble(double value)
 
 } // namespace
 
-const std::array<UsageFigures::Figure UsageFigures::*, 15> UsageFigures::kAll {
-    &UsageFigures::m_input, &UsageFigures::m_output, &UsageFigures::m_total,
-    &UsageFigures::m_cacheRead, &UsageFigures::m_cacheWrite, &UsageFigures::m_write5m,
-    &UsageFigures::m_write1h, &UsageFigures::m_reasoning, &UsageFigures::m_toolInput,
-    &UsageFigures::m_audioInput, &UsageFigures::m_imageInput, &UsageFigures::m_audioOutput,
+const std::array<UsageFigures::Figure UsageFigures::*, 15> UsageFigures::kAll{
+    &UsageFigures::m_input,       &UsageFigures::m_output,      &UsageFigures::m_total,
+    &UsageFigures::m_cacheRead,   &UsageFigures::m_cacheWrite,  &UsageFigures::m_write5m,
+    &UsageFigures::m_write1h,     &UsageFigures::m_reasoning,   &UsageFigures::m_toolInput,
+    &UsageFigures::m_audioInput,  &UsageFigures::m_imageInput,  &UsageFigures::m_audioOutput,
     &UsageFigures::m_imageOutput, &UsageFigures::m_audioCached, &UsageFigures::m_imageCached,
 };
 
@@ -162,9 +162,8 @@ void UsageFigures::read(JsonReader &reader, Dialect dialect)
         // bill, the members around them only the last one's.
         reader.array([&] {
             UsageFigures one;
-            reader.object([&](const JsonText &inner) {
-                one.readMember(reader, dialect, inner.decoded());
-            });
+            reader.object(
+                [&](const JsonText &inner) { one.readMember(reader, dialect, inner.decoded()); });
             sum.add(one);
         });
     });
@@ -312,9 +311,12 @@ TokenCounts UsageFigures::gemini()
 TokenCounts UsageFigures::counts(Dialect dialect)
 {
     switch (dialect) {
-    case Dialect::Messages: return anthropic();
-    case Dialect::Gemini: return gemini();
-    default: return openAi();
+    case Dialect::Messages:
+        return anthropic();
+    case Dialect::Gemini:
+        return gemini();
+    default:
+        return openAi();
     }
 }
 

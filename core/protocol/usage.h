@@ -47,15 +47,15 @@ private:
 
     static const std::array<Figure UsageFigures::*, 15> kAll;
 
-    Figure m_input;      // prompt_tokens, input_tokens, promptTokenCount
-    Figure m_output;     // completion_tokens, output_tokens, candidatesTokenCount
+    Figure m_input; // prompt_tokens, input_tokens, promptTokenCount
+    Figure m_output; // completion_tokens, output_tokens, candidatesTokenCount
     Figure m_total;
     Figure m_cacheRead;
     Figure m_cacheWrite; // of any life
     Figure m_write5m;
     Figure m_write1h;
     Figure m_reasoning;
-    Figure m_toolInput;  // Gemini: results of its own tools, beside the prompt
+    Figure m_toolInput; // Gemini: results of its own tools, beside the prompt
     Figure m_audioInput;
     Figure m_imageInput;
     Figure m_audioOutput;

@@ -22,7 +22,10 @@ constexpr int kDeepestError = 6;
 class ErrorReader
 {
 public:
-    explicit ErrorReader(JsonReader &reader) : m_reader(reader) { }
+    explicit ErrorReader(JsonReader &reader)
+        : m_reader(reader)
+    {
+    }
 
     void read(int level = 0);
 
@@ -63,11 +66,11 @@ void ErrorReader::read(int level)
         const QByteArray name = key.decoded();
         const JsonType found = m_reader.type();
         const bool nested = found == JsonType::Object || found == JsonType::Array;
-        static constexpr std::array kNests {"error", "errors", "Error", "Response", "response",
-                                            "base_resp", "detail", "message", "header", "details"};
-        static constexpr std::array kMessages {"message", "error", "detail", "msg", "err",
-                                               "error_msg", "status_msg", "Message", "title"};
-        static constexpr std::array kCodes {"code", "error_code", "status_code", "Code"};
+        static constexpr std::array kNests{"error",     "errors", "Error",   "Response", "response",
+                                           "base_resp", "detail", "message", "header",   "details"};
+        static constexpr std::array kMessages{"message",   "error",      "detail",  "msg",  "err",
+                                              "error_msg", "status_msg", "Message", "title"};
+        static constexpr std::array kCodes{"code", "error_code", "status_code", "Code"};
         const auto isIn = [&](const auto &names) {
             return std::any_of(names.begin(), names.end(),
                                [&](const char *other) { return name == other; });
@@ -93,9 +96,10 @@ void ErrorReader::read(int level)
 
 bool looksLikeHtml(QByteArrayView body)
 {
-    const QByteArray head = body.first(std::min<qsizetype>(body.size(), 64)).toByteArray().toLower();
+    const QByteArray head
+        = body.first(std::min<qsizetype>(body.size(), 64)).toByteArray().toLower();
     return head.startsWith("<!doctype") || head.startsWith("<html") || head.startsWith("<head")
-            || head.startsWith("<?xml");
+        || head.startsWith("<?xml");
 }
 
 QByteArray firstLine(QByteArrayView body)
@@ -152,12 +156,11 @@ int waitIn(const QString &text)
         found = true;
         at = part.capturedEnd();
         const QString unit = part.captured(2).toLower();
-        const double factor = unit.startsWith(QLatin1String("ms"))
-                        || unit.startsWith(QLatin1String("milli"))
-                ? 0.001
-                : (unit.startsWith(QLatin1Char('h'))
-                       ? 3600
-                       : (unit.startsWith(QLatin1Char('m')) ? 60 : 1));
+        const double factor
+            = unit.startsWith(QLatin1String("ms")) || unit.startsWith(QLatin1String("milli"))
+            ? 0.001
+            : (unit.startsWith(QLatin1Char('h')) ? 3600
+                                                 : (unit.startsWith(QLatin1Char('m')) ? 60 : 1));
         seconds += part.captured(1).toDouble() * factor;
     }
     return found ? static_cast<int>(std::min(std::ceil(seconds), double(kLongestWait))) : -1;
@@ -201,7 +204,8 @@ int impliedStatus(const VendorError &said)
         return 504;
     if (mentions(said, {"authentication", "invalid_api_key", "permission", "UNAUTHENTICATED"}))
         return 401;
-    if (mentions(said, {"invalid_request", "INVALID_ARGUMENT", "invalid_prompt", "tool_use_failed"}))
+    if (mentions(said,
+                 {"invalid_request", "INVALID_ARGUMENT", "invalid_prompt", "tool_use_failed"}))
         return 400;
     return 502;
 }
@@ -209,19 +213,29 @@ int impliedStatus(const VendorError &said)
 ErrorKind kindFor(int status)
 {
     switch (status) {
-    case 400: return ErrorKind::InvalidRequest;
-    case 404: return ErrorKind::NotFound;
-    case 409: return ErrorKind::Conflict;
-    case 413: return ErrorKind::TooLarge;
-    case 415: return ErrorKind::UnsupportedMedia;
-    case 422: return ErrorKind::Unprocessable;
-    case 429: return ErrorKind::RateLimited;
+    case 400:
+        return ErrorKind::InvalidRequest;
+    case 404:
+        return ErrorKind::NotFound;
+    case 409:
+        return ErrorKind::Conflict;
+    case 413:
+        return ErrorKind::TooLarge;
+    case 415:
+        return ErrorKind::UnsupportedMedia;
+    case 422:
+        return ErrorKind::Unprocessable;
+    case 429:
+        return ErrorKind::RateLimited;
     case 408:
     case 504:
-    case 524: return ErrorKind::UpstreamTimeout;
+    case 524:
+        return ErrorKind::UpstreamTimeout;
     case 503:
-    case 529: return ErrorKind::Unavailable;
-    default: return ErrorKind::UpstreamFailed;
+    case 529:
+        return ErrorKind::Unavailable;
+    default:
+        return ErrorKind::UpstreamFailed;
     }
 }
 
@@ -229,8 +243,7 @@ ErrorKind kindFor(int status)
 
 VendorError readVendorError(QByteArrayView body)
 {
-    const QByteArrayView head
-        = body.first(std::min<qsizetype>(body.size(), kReadAtMost)).trimmed();
+    const QByteArrayView head = body.first(std::min<qsizetype>(body.size(), kReadAtMost)).trimmed();
     JsonReader reader(head);
     ErrorReader found(reader);
     VendorError error;
@@ -253,23 +266,25 @@ VendorError readVendorError(QByteArrayView body)
 Error vendorFailure(int status, const VendorError &said)
 {
     const int meant = status >= 300 ? status : impliedStatus(said);
-    const QString words = said.message.isEmpty()
-        ? QStringLiteral("it gave no reason")
-        : said.message;
+    const QString words
+        = said.message.isEmpty() ? QStringLiteral("it gave no reason") : said.message;
     Error error;
     error.kind = kindFor(meant);
     error.code = said.code;
     if (meant == 401 || meant == 403) {
         error.code = QByteArrayLiteral("provider_credential");
-        error.message = QStringLiteral("The provider refused the channel's credential: %1").arg(words);
+        error.message
+            = QStringLiteral("The provider refused the channel's credential: %1").arg(words);
     } else if (meant == 402 || mentions(said, {"insufficient_quota", "billing"})) {
         error.kind = ErrorKind::UpstreamFailed;
         error.code = QByteArrayLiteral("provider_quota");
-        error.message = QStringLiteral("The channel's account at the provider has no credit left: %1")
-                            .arg(words);
+        error.message
+            = QStringLiteral("The channel's account at the provider has no credit left: %1")
+                  .arg(words);
     } else if (error.kind == ErrorKind::UpstreamFailed && meant < 400) {
         error.code = QByteArrayLiteral("provider_redirect");
-        error.message = QStringLiteral("The provider answered with a redirect, which is not followed.");
+        error.message
+            = QStringLiteral("The provider answered with a redirect, which is not followed.");
     } else {
         error.message = QStringLiteral("The provider refused or failed: %1").arg(words);
         error.param = said.param;

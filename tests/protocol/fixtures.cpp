@@ -59,12 +59,13 @@ std::optional<Endpoint> endpointOf(const QString &api)
 // compaction, Vertex' :predict).
 bool isOurs(const QString &method, const QString &path)
 {
-    static const QStringList ends {
+    static const QStringList ends{
         QStringLiteral("/chat/completions"), QStringLiteral("/completions"),
-        QStringLiteral("/responses"), QStringLiteral("/embeddings"), QStringLiteral("/messages"),
-        QStringLiteral("/messages/count_tokens"), QStringLiteral(":generateContent"),
-        QStringLiteral(":streamGenerateContent"), QStringLiteral(":embedContent"),
-        QStringLiteral(":batchEmbedContents"), QStringLiteral(":countTokens")};
+        QStringLiteral("/responses"),        QStringLiteral("/embeddings"),
+        QStringLiteral("/messages"),         QStringLiteral("/messages/count_tokens"),
+        QStringLiteral(":generateContent"),  QStringLiteral(":streamGenerateContent"),
+        QStringLiteral(":embedContent"),     QStringLiteral(":batchEmbedContents"),
+        QStringLiteral(":countTokens")};
     return method == u"POST" && std::any_of(ends.begin(), ends.end(), [&](const QString &end) {
                return path.endsWith(end);
            });
@@ -104,7 +105,7 @@ void addExchanges(std::vector<Recorded> &all, const QString &name, const QByteAr
         for (auto header = headers.begin(); header != headers.end(); ++header)
             sse = sse
                 || (header.key().compare(u"content-type", Qt::CaseInsensitive) == 0
-                    && QJsonDocument(QJsonArray {header.value()})
+                    && QJsonDocument(QJsonArray{header.value()})
                            .toJson()
                            .contains("text/event-stream"));
         const bool array = url.path().endsWith(u":streamGenerateContent") && !sse;
@@ -141,8 +142,8 @@ void addStream(std::vector<Recorded> &all, const QString &name, const QString &k
             recorded.body += sseOf(endpoint, json[u"Type"].toString().toUtf8(),
                                    json[u"Data"].toString().toUtf8());
         else
-            recorded.body += sseOf(endpoint, typed ? json[u"type"].toString().toUtf8() : QByteArray(),
-                                   line.trimmed());
+            recorded.body += sseOf(
+                endpoint, typed ? json[u"type"].toString().toUtf8() : QByteArray(), line.trimmed());
     }
     if (kind == u"sse-data-lines"
         && (endpoint.dialect == Dialect::Chat || endpoint.dialect == Dialect::Completions))

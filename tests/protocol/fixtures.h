@@ -18,7 +18,7 @@ struct Recorded
     protocol::Endpoint endpoint;
     int status = 200;
     bool stream = false; // body is SSE, or Gemini's array
-    QByteArray request;  // may be empty
+    QByteArray request; // may be empty
     QByteArray body;
 };
 

@@ -43,7 +43,7 @@ void TestEndpoint::generatingPathsAreFoundHoweverThePrefixIsSpelt()
         QByteArray path;
         Operation operation;
         Dialect dialect;
-    } rows[] {
+    } rows[]{
         {"/chat/completions", Operation::Generate, Dialect::Chat},
         {"/completions", Operation::Generate, Dialect::Completions},
         {"/embeddings", Operation::Embed, Dialect::Embeddings},
@@ -84,7 +84,8 @@ void TestEndpoint::geminiIsRoutedByItsColon()
     QCOMPARE(post("/v1beta/models/e:batchEmbedContents")->operation, Operation::Embed);
     QCOMPARE(post("/v1alpha/models/e:countTokens")->operation, Operation::CountTokens);
     QCOMPARE(post("/v1/v1beta/models/e:countTokens")->geminiVersion, QByteArray("v1beta"));
-    QCOMPARE(post("/v1beta/tunedModels/mine:generateContent")->model, QByteArray("tunedModels/mine"));
+    QCOMPARE(post("/v1beta/tunedModels/mine:generateContent")->model,
+             QByteArray("tunedModels/mine"));
     QVERIFY(!post("/v1beta/models/m:deleteEverything"));
     QVERIFY(!post("/v1beta/models/:generateContent"));
     QCOMPARE(findEndpoint("PUT", "/v1beta/models/m:generateContent", "", false).error().allow,
@@ -94,14 +95,16 @@ void TestEndpoint::geminiIsRoutedByItsColon()
 void TestEndpoint::modelsMayHoldSlashesColonsAndEscapes()
 {
     QCOMPARE(get("/v1/models/gpt-5")->model, QByteArray("gpt-5"));
-    QCOMPARE(get("/v1/models/meta-llama/Llama-3.1-8B")->model, QByteArray("meta-llama/Llama-3.1-8B"));
+    QCOMPARE(get("/v1/models/meta-llama/Llama-3.1-8B")->model,
+             QByteArray("meta-llama/Llama-3.1-8B"));
     QCOMPARE(get("/models/meta%2Fllama%3A8b")->model, QByteArray("meta/llama:8b"));
     QCOMPARE(get("/v1/models/llama3:8b")->operation, Operation::GetModel);
     QCOMPARE(get("/v1/models/odd:generateContent")->operation, Operation::GetModel);
-    QCOMPARE(post("/v1beta/models/ns%2Fllama3:8b:generateContent")->model, QByteArray("ns/llama3:8b"));
+    QCOMPARE(post("/v1beta/models/ns%2Fllama3:8b:generateContent")->model,
+             QByteArray("ns/llama3:8b"));
     QCOMPARE(get("/v1beta/models/gemini")->dialect, Dialect::Gemini);
-    for (const char *wrong : {"/v1/models/a%00b", "/v1/models/a%0Ab", "/v1/models/a%2", "/v1/models/a%zz",
-                              "/v1/models/%ff"})
+    for (const char *wrong : {"/v1/models/a%00b", "/v1/models/a%0Ab", "/v1/models/a%2",
+                              "/v1/models/a%zz", "/v1/models/%ff"})
         QVERIFY2(!get(wrong), wrong);
     QVERIFY(!get("/v1/models/" + QByteArray(300, 'a')));
 }
@@ -128,14 +131,15 @@ void TestEndpoint::wrongMethodsAreToldWhatIsAllowed()
     QCOMPARE(post("/v1/models").error().allow, QByteArray("GET, HEAD"));
     QCOMPARE(post("/v1/models/gpt-5").error().allow, QByteArray("GET, HEAD"));
     QCOMPARE(post("/healthz").error().allow, QByteArray("GET, HEAD"));
-    QCOMPARE(findEndpoint("DELETE", "/metrics", "", false).error().kind, ErrorKind::MethodNotAllowed);
+    QCOMPARE(findEndpoint("DELETE", "/metrics", "", false).error().kind,
+             ErrorKind::MethodNotAllowed);
 }
 
 void TestEndpoint::unknownPathsAreNotFound()
 {
-    for (const char *path : {"/", "", "/v1", "/api/hello", "//v1/models", "/v1//models", "/V1/models",
-                             "/v1/Models", "/v1/v1/v1/models", "/v2/models", "*", "/v1/chat",
-                             "/v1/messages/batches", "/healthz/x", "/v1/healthz"}) {
+    for (const char *path : {"/", "", "/v1", "/api/hello", "//v1/models", "/v1//models",
+                             "/V1/models", "/v1/Models", "/v1/v1/v1/models", "/v2/models", "*",
+                             "/v1/chat", "/v1/messages/batches", "/healthz/x", "/v1/healthz"}) {
         const auto found = get(path);
         QVERIFY2(!found, path);
         QCOMPARE(found.error().kind, ErrorKind::NotFound);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Errors in each dialect's shape, what vendors' refusals say, model lists, and the fields that pass.
+// Errors in each dialect's shape, what vendors' refusals say, model lists, and the fields that
+// pass.
 #include "core/protocol/errors.h"
 #include "core/protocol/geminiarray.h"
 #include "core/protocol/headerpolicy.h"
@@ -59,9 +60,11 @@ void TestErrors::everyKindHasItsWordsInEveryDialect()
         const char *openAi;
         const char *anthropic;
         const char *gemini;
-    } rows[] {
-        {ErrorKind::InvalidRequest, "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"},
-        {ErrorKind::Unauthenticated, "invalid_request_error", "authentication_error", "UNAUTHENTICATED"},
+    } rows[]{
+        {ErrorKind::InvalidRequest, "invalid_request_error", "invalid_request_error",
+         "INVALID_ARGUMENT"},
+        {ErrorKind::Unauthenticated, "invalid_request_error", "authentication_error",
+         "UNAUTHENTICATED"},
         {ErrorKind::BudgetExhausted, "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED"},
         {ErrorKind::Forbidden, "invalid_request_error", "permission_error", "PERMISSION_DENIED"},
         {ErrorKind::NotFound, "invalid_request_error", "not_found_error", "NOT_FOUND"},
@@ -74,7 +77,8 @@ void TestErrors::everyKindHasItsWordsInEveryDialect()
     };
     for (const auto &row : rows) {
         const Error told = error(row.kind);
-        const QJsonObject openAi = json(errorBody(Dialect::Chat, told, "req_1"))[u"error"].toObject();
+        const QJsonObject openAi
+            = json(errorBody(Dialect::Chat, told, "req_1"))[u"error"].toObject();
         QCOMPARE(openAi[u"type"].toString(), QLatin1String(row.openAi));
         QCOMPARE(openAi[u"message"].toString(), told.message);
         QVERIFY(openAi.contains(u"param") && openAi.contains(u"code"));
@@ -82,7 +86,8 @@ void TestErrors::everyKindHasItsWordsInEveryDialect()
         QCOMPARE(anthropic[u"type"].toString(), QStringLiteral("error"));
         QCOMPARE(anthropic[u"error"][u"type"].toString(), QLatin1String(row.anthropic));
         QCOMPARE(anthropic[u"request_id"].toString(), QStringLiteral("req_1"));
-        const QJsonObject gemini = json(errorBody(Dialect::Gemini, told, "req_1"))[u"error"].toObject();
+        const QJsonObject gemini
+            = json(errorBody(Dialect::Gemini, told, "req_1"))[u"error"].toObject();
         QCOMPARE(gemini[u"status"].toString(), QLatin1String(row.gemini));
         QCOMPARE(gemini[u"code"].toInt(), told.status());
     }
@@ -133,22 +138,34 @@ void TestErrors::vendorsAreUnderstood_data()
     const auto row = [](const char *name, const char *body, const char *message, const char *code) {
         QTest::newRow(name) << QByteArray(body) << QString::fromUtf8(message) << QByteArray(code);
     };
-    row("openai", R"({"error":{"message":"No","type":"invalid_request_error","param":"x","code":"bad"}})", "No", "bad");
-    row("anthropic", R"({"type":"error","error":{"type":"overloaded_error","message":"Busy"},"request_id":"r"})", "Busy", "");
-    row("gemini", R"({"error":{"code":400,"message":"API key","status":"INVALID_ARGUMENT"}})", "API key", "400");
-    row("gemini list", R"([{"error":{"code":400,"message":"listed","status":"X"}}])", "listed", "400");
+    row("openai",
+        R"({"error":{"message":"No","type":"invalid_request_error","param":"x","code":"bad"}})",
+        "No", "bad");
+    row("anthropic",
+        R"({"type":"error","error":{"type":"overloaded_error","message":"Busy"},"request_id":"r"})",
+        "Busy", "");
+    row("gemini", R"({"error":{"code":400,"message":"API key","status":"INVALID_ARGUMENT"}})",
+        "API key", "400");
+    row("gemini list", R"([{"error":{"code":400,"message":"listed","status":"X"}}])", "listed",
+        "400");
     row("voyage", R"({"detail":"plain"})", "plain", "");
-    row("mistral", R"({"detail":[{"loc":["body"],"msg":"extra","type":"extra_forbidden"}]})", "extra", "");
-    row("mistral nested", R"({"object":"error","message":{"detail":[{"msg":"deep"}]},"code":"3"})", "deep", "3");
-    row("vllm", R"({"object":"error","message":"too long","type":"BadRequest","code":400})", "too long", "400");
+    row("mistral", R"({"detail":[{"loc":["body"],"msg":"extra","type":"extra_forbidden"}]})",
+        "extra", "");
+    row("mistral nested", R"({"object":"error","message":{"detail":[{"msg":"deep"}]},"code":"3"})",
+        "deep", "3");
+    row("vllm", R"({"object":"error","message":"too long","type":"BadRequest","code":400})",
+        "too long", "400");
     row("ollama", R"({"error":"model not found"})", "model not found", "");
     row("xai", R"({"code":"Some","error":"words"})", "words", "Some");
     row("cohere", R"({"id":"1","message":"hi"})", "hi", "");
-    row("cloudflare", R"({"success":false,"errors":[{"code":7003,"message":"route"}]})", "route", "7003");
-    row("tencent", R"({"Response":{"Error":{"Code":"Auth","Message":"m"},"RequestId":"r"}})", "m", "Auth");
+    row("cloudflare", R"({"success":false,"errors":[{"code":7003,"message":"route"}]})", "route",
+        "7003");
+    row("tencent", R"({"Response":{"Error":{"Code":"Auth","Message":"m"},"RequestId":"r"}})", "m",
+        "Auth");
     row("baidu", R"({"error_code":17,"error_msg":"limit"})", "limit", "17");
     row("text", "upstream connect error\nmore", "upstream connect error", "");
-    row("html", "<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head>", "502 Bad Gateway", "");
+    row("html", "<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head>",
+        "502 Bad Gateway", "");
     row("html without title", "<html><body>x</body></html>", "an HTML page", "");
     row("nothing", "", "", "");
     row("controls", "{\"error\":{\"message\":\"a\\u0000b\\u001b[31m\"}}", "a b [31m", "");
@@ -172,7 +189,8 @@ void TestErrors::waitsAreRead_data()
 {
     QTest::addColumn<QByteArray>("body");
     QTest::addColumn<int>("seconds");
-    const auto row = [](const char *body, int seconds) { QTest::newRow(body) << QByteArray(body) << seconds; };
+    const auto row
+        = [](const char *body, int seconds) { QTest::newRow(body) << QByteArray(body) << seconds; };
     row(R"({"error":{"message":"x","details":[{"@type":"RetryInfo","retryDelay":"34.4s"}]}})", 35);
     row(R"({"error":{"message":"Please try again in 1.2s. Visit"}})", 2);
     row(R"({"error":{"message":"Please try again in 6m0s."}})", 360);
@@ -195,10 +213,11 @@ void TestErrors::waitsAreRead()
 
 void TestErrors::keysInVendorsWordsAreMasked()
 {
-    for (const char *key : {"sk-proj-abcdefghijkl1234", "sk-ant-api03-abcdefgh", "AIzaSyA1234567890abcdef",
-                            "gsk_abcdefghijklmnop", "Bearer abcdefghijkl", "xai-abcdefghijkl"}) {
-        const VendorError said
-            = readVendorError(QByteArray("{\"error\":{\"message\":\"Wrong key: ") + key + " sent\"}}");
+    for (const char *key :
+         {"sk-proj-abcdefghijkl1234", "sk-ant-api03-abcdefgh", "AIzaSyA1234567890abcdef",
+          "gsk_abcdefghijklmnop", "Bearer abcdefghijkl", "xai-abcdefghijkl"}) {
+        const VendorError said = readVendorError(QByteArray("{\"error\":{\"message\":\"Wrong key: ")
+                                                 + key + " sent\"}}");
         QVERIFY2(!said.message.contains(QString::fromUtf8(key).right(8)), key);
         QVERIFY(said.message.endsWith(u" sent"));
     }
@@ -207,7 +226,8 @@ void TestErrors::keysInVendorsWordsAreMasked()
 void TestErrors::ourCredentialIsNeverTheClients401()
 {
     const VendorError said = readVendorError(R"({"error":{"message":"no"}})");
-    for (const int status : {300, 301, 400, 401, 402, 403, 404, 407, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529}) {
+    for (const int status : {300, 301, 400, 401, 402, 403, 404, 407, 408, 409, 413, 422, 429, 500,
+                             502, 503, 504, 529}) {
         const int told = vendorFailure(status, said).status();
         QVERIFY(told != 401 && told != 403 && told != 402);
         QVERIFY(told >= 400);
@@ -218,7 +238,8 @@ void TestErrors::ourCredentialIsNeverTheClients401()
 
 void TestErrors::oneModelListServesBothClients()
 {
-    const std::vector<ModelInfo> models {{"claude-x", "anthropic", 1'700'000'000}, {"meta/l\"3", "vllm", 0}};
+    const std::vector<ModelInfo> models{{"claude-x", "anthropic", 1'700'000'000},
+                                        {"meta/l\"3", "vllm", 0}};
     const QJsonObject list = json(modelList(Dialect::Chat, models));
     QCOMPARE(list[u"object"].toString(), QStringLiteral("list"));
     QCOMPARE(list[u"has_more"].toBool(true), false);
@@ -285,14 +306,28 @@ void TestErrors::brokenGeminiArraysAreRefused()
 
 void TestErrors::onlyListedFieldsPass()
 {
-    const Headers client {
-        {"Authorization", "Bearer tg-x"}, {"x-api-key", "tg-x"}, {"X-Goog-Api-Key", "tg-x"},
-        {"Cookie", "a=b"}, {"Host", "evil"}, {"Forwarded", "for=1"}, {"X-Forwarded-For", "1"},
-        {"Via", "1.1 a"}, {"Connection", "close, openai-beta"}, {"Transfer-Encoding", "chunked"},
-        {"Idempotency-Key", "1"}, {"OpenAI-Organization", "theirs"}, {"User-Agent", "x"},
-        {"x-stainless-os", "Linux"}, {"Anthropic-Beta", "a"}, {"anthropic-beta", "b"},
-        {"anthropic-version", "2023-06-01"}, {"OpenAI-Beta", "hop"}, {"session-id", "s"},
-        {"x-codex-window-id", "w"}, {"x-session-affinity", "bad\r\nvalue"},
+    const Headers client{
+        {"Authorization", "Bearer tg-x"},
+        {"x-api-key", "tg-x"},
+        {"X-Goog-Api-Key", "tg-x"},
+        {"Cookie", "a=b"},
+        {"Host", "evil"},
+        {"Forwarded", "for=1"},
+        {"X-Forwarded-For", "1"},
+        {"Via", "1.1 a"},
+        {"Connection", "close, openai-beta"},
+        {"Transfer-Encoding", "chunked"},
+        {"Idempotency-Key", "1"},
+        {"OpenAI-Organization", "theirs"},
+        {"User-Agent", "x"},
+        {"x-stainless-os", "Linux"},
+        {"Anthropic-Beta", "a"},
+        {"anthropic-beta", "b"},
+        {"anthropic-version", "2023-06-01"},
+        {"OpenAI-Beta", "hop"},
+        {"session-id", "s"},
+        {"x-codex-window-id", "w"},
+        {"x-session-affinity", "bad\r\nvalue"},
     };
     const auto names = [](const Headers &headers) {
         QByteArrayList all;
@@ -300,18 +335,28 @@ void TestErrors::onlyListedFieldsPass()
             all << field.name.toLower() + '=' + field.value;
         return all;
     };
-    QCOMPARE(names(vendorHeadersFrom(client, Dialect::Messages)),
-             QByteArrayList({"anthropic-beta=a", "anthropic-beta=b", "anthropic-version=2023-06-01"}));
+    QCOMPARE(
+        names(vendorHeadersFrom(client, Dialect::Messages)),
+        QByteArrayList({"anthropic-beta=a", "anthropic-beta=b", "anthropic-version=2023-06-01"}));
     QCOMPARE(names(vendorHeadersFrom(client, Dialect::Responses)),
              QByteArrayList({"session-id=s", "x-codex-window-id=w"}));
     QVERIFY(vendorHeadersFrom(client, Dialect::Gemini).isEmpty());
 
-    const Headers vendor {
-        {"Set-Cookie", "a"}, {"Server", "b"}, {"Location", "c"}, {"Strict-Transport-Security", "d"},
-        {"Alt-Svc", "e"}, {"Access-Control-Allow-Origin", "*"}, {"Content-Length", "5"},
-        {"Content-Encoding", "gzip"}, {"Connection", "close"}, {"x-request-id", "req_theirs"},
-        {"Retry-After", "5"}, {"x-ratelimit-remaining-tokens", "1"},
-        {"anthropic-ratelimit-requests-limit", "2"}, {"openai-processing-ms", "3"},
+    const Headers vendor{
+        {"Set-Cookie", "a"},
+        {"Server", "b"},
+        {"Location", "c"},
+        {"Strict-Transport-Security", "d"},
+        {"Alt-Svc", "e"},
+        {"Access-Control-Allow-Origin", "*"},
+        {"Content-Length", "5"},
+        {"Content-Encoding", "gzip"},
+        {"Connection", "close"},
+        {"x-request-id", "req_theirs"},
+        {"Retry-After", "5"},
+        {"x-ratelimit-remaining-tokens", "1"},
+        {"anthropic-ratelimit-requests-limit", "2"},
+        {"openai-processing-ms", "3"},
         {"openai-organization", "secret-org"},
     };
     QCOMPARE(names(clientHeadersFrom(vendor)),

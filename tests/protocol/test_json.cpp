@@ -6,13 +6,13 @@
 #include "core/protocol/peek.h"
 #include "tests/protocol/fixtures.h"
 
-#include <simdjson.h>
-
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QRandomGenerator>
 #include <QTest>
+
+#include <simdjson.h>
 
 using namespace tollgate;
 using namespace tollgate::protocol;
@@ -59,9 +59,7 @@ void TestJson::theCorpusIsJudgedRight()
 
 void TestJson::depthIsExact()
 {
-    const auto nested = [](int depth) {
-        return QByteArray(depth, '[') + QByteArray(depth, ']');
-    };
+    const auto nested = [](int depth) { return QByteArray(depth, '[') + QByteArray(depth, ']'); };
     const auto mixed = [](int depth) {
         QByteArray out;
         for (int i = 0; i < depth; ++i)
@@ -99,8 +97,8 @@ void TestJson::keysAreExact()
     limits.keys = 50;
     QVERIFY(validateJson(document(50), limits));
     QVERIFY(!validateJson(document(51), limits));
-    QVERIFY(peek(Endpoint {}, document(50), limits));
-    QVERIFY(!peek(Endpoint {}, document(51), limits));
+    QVERIFY(peek(Endpoint{}, document(50), limits));
+    QVERIFY(!peek(Endpoint{}, document(51), limits));
 }
 
 void TestJson::byteOrderMarksAndBadUtf8AreRefused()
@@ -150,12 +148,14 @@ void TestJson::stringsAreDecoded()
     {
         const char *json;
         const char *text;
-    } rows[] {
+    } rows[]{
         {"\"plain\"", "plain"},
         {"\"\\u006dodel\"", "model"},
         {"\"\\b\\f\\n\\r\\t\\\"\\\\\\/\"", "\b\f\n\r\t\"\\/"},
         {"\"\\u00e9\\u20AC\\ud83D\\uDE00\"", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
-        {"\"a\\ud800b\"", "a\xEF\xBF\xBD" "b"},
+        {"\"a\\ud800b\"",
+         "a\xEF\xBF\xBD"
+         "b"},
         {"\"\\udc00\\ud800\\ud800\\udc00\"", "\xEF\xBF\xBD\xEF\xBF\xBD\xF0\x90\x80\x80"},
         {"\"\\ud800\\u\"", "failed"},
     };
@@ -170,7 +170,8 @@ void TestJson::stringsAreDecoded()
 
 void TestJson::valuesLeftAloneAreSkipped()
 {
-    JsonReader reader(R"( {"a":{"deep":[1,{"b":"}"}]},"b":"]","c":[true,false,null,-1.5e3],"d":7} )");
+    JsonReader reader(
+        R"( {"a":{"deep":[1,{"b":"}"}]},"b":"]","c":[true,false,null,-1.5e3],"d":7} )");
     QByteArrayView digits;
     QByteArrayList names;
     int elements = 0;
@@ -203,7 +204,7 @@ void TestJson::valuesLeftAloneAreSkipped()
 // double or 64 bits, and lone surrogates.
 void TestJson::damagedDocumentsAreJudgedAsBySimdjson()
 {
-    const QByteArrayList seeds {
+    const QByteArrayList seeds{
         R"({"model":"m","messages":[{"role":"user","content":"a\"b\\\u00e9"}],"n":1,"x":-0.5e+10})",
         R"([1,2.5,[],{},"",null,true,false,{"a":[{"b":[]}]}])",
         R"( { "a" : [ 1 , "\t\n" ] , "b\u0062" : { } } )",
@@ -221,9 +222,14 @@ void TestJson::damagedDocumentsAreJudgedAsBySimdjson()
             const int at = random.bounded(int(text.size()));
             const char c = alphabet[random.bounded(int(alphabet.size()))];
             switch (random.bounded(3)) {
-            case 0: text[at] = c; break;
-            case 1: text.insert(at, c); break;
-            default: text.remove(at, random.bounded(1, 3));
+            case 0:
+                text[at] = c;
+                break;
+            case 1:
+                text.insert(at, c);
+                break;
+            default:
+                text.remove(at, random.bounded(1, 3));
             }
         }
         const bool ours = validateJson(text).has_value();
@@ -248,7 +254,8 @@ void TestJson::numbersKeepTheirSpelling()
     std::int64_t value = 0;
     QVERIFY(toInteger("9223372036854775807", value));
     QCOMPARE(value, std::numeric_limits<std::int64_t>::max());
-    for (const char *wrong : {"9223372036854775808", "1.0", "1e3", "", "-", "12x", "18446744073686646784"})
+    for (const char *wrong :
+         {"9223372036854775808", "1.0", "1e3", "", "-", "12x", "18446744073686646784"})
         QVERIFY2(!toInteger(wrong, value), wrong);
     QVERIFY(validateJson("{\"seed\":1e400,\"big\":18446744073686646784123}"));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What answers cost and whether they are answers, by hand-made cases; the vendors' own recordings are
-// in test_recorded.cpp.
+// What answers cost and whether they are answers, by hand-made cases; the vendors' own recordings
+// are in test_recorded.cpp.
 #include "core/protocol/meter.h"
 
 #include <QElapsedTimer>
@@ -50,7 +50,8 @@ QByteArray wrapped(Dialect dialect, const QByteArray &usage)
         return R"({"type":"message","content":[{"type":"text","text":"a"}],"stop_reason":"end_turn","usage":)"
             + usage + '}';
     case Dialect::Responses:
-        return R"({"status":"completed","output":[{"type":"message","content":[]}],"usage":)" + usage + '}';
+        return R"({"status":"completed","output":[{"type":"message","content":[]}],"usage":)"
+            + usage + '}';
     case Dialect::Gemini:
         return R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}],"usageMetadata":)"
             + usage + '}';
@@ -67,15 +68,21 @@ void TestMeter::usageBecomesDisjoint_data()
     QTest::addColumn<int>("dialect");
     QTest::addColumn<QByteArray>("usage");
     QTest::addColumn<TokenCounts>("expected");
-    const auto row = [](const char *name, Dialect dialect, const char *usage, TokenCounts expected) {
-        QTest::newRow(name) << int(dialect) << QByteArray(usage) << expected;
-    };
+    const auto row
+        = [](const char *name, Dialect dialect, const char *usage, TokenCounts expected) {
+              QTest::newRow(name) << int(dialect) << QByteArray(usage) << expected;
+          };
     row("openai", Dialect::Chat,
         R"({"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,"prompt_tokens_details":)"
         R"({"cached_tokens":60,"cache_write_tokens":10,"audio_tokens":5},"completion_tokens_details":)"
         R"({"reasoning_tokens":20,"audio_tokens":7}})",
-        {.input = 25, .cacheRead = 60, .cacheWrite5m = 10, .output = 23, .reasoning = 20,
-         .audioInput = 5, .audioOutput = 7});
+        {.input = 25,
+         .cacheRead = 60,
+         .cacheWrite5m = 10,
+         .output = 23,
+         .reasoning = 20,
+         .audioInput = 5,
+         .audioOutput = 7});
     row("responses", Dialect::Responses,
         R"({"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":8,)"
         R"("output_tokens_details":{"reasoning_tokens":8},"total_tokens":18})",
@@ -99,9 +106,11 @@ void TestMeter::usageBecomesDisjoint_data()
         R"({"prompt_tokens":30,"completion_tokens":2,"total_tokens":32,"prompt_cache_hit_tokens":20,)"
         R"("prompt_cache_miss_tokens":10,"prompt_tokens_details":{"cached_tokens":20}})",
         {.input = 10, .cacheRead = 20, .output = 2});
-    row("moonshot", Dialect::Chat, R"({"prompt_tokens":30,"completion_tokens":2,"cached_tokens":20})",
+    row("moonshot", Dialect::Chat,
+        R"({"prompt_tokens":30,"completion_tokens":2,"cached_tokens":20})",
         {.input = 10, .cacheRead = 20, .output = 2});
-    row("mistral", Dialect::Chat, R"({"prompt_tokens":30,"completion_tokens":2,"num_cached_tokens":20})",
+    row("mistral", Dialect::Chat,
+        R"({"prompt_tokens":30,"completion_tokens":2,"num_cached_tokens":20})",
         {.input = 10, .cacheRead = 20, .output = 2});
     row("alibaba", Dialect::Chat,
         R"({"prompt_tokens":30,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":5,)"
@@ -114,7 +123,11 @@ void TestMeter::usageBecomesDisjoint_data()
         R"({"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":30,)"
         R"("cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":10},)"
         R"("output_tokens":40,"output_tokens_details":{"thinking_tokens":15}})",
-        {.input = 10, .cacheRead = 100, .cacheWrite5m = 20, .cacheWrite1h = 10, .output = 25,
+        {.input = 10,
+         .cacheRead = 100,
+         .cacheWrite5m = 20,
+         .cacheWrite1h = 10,
+         .output = 25,
          .reasoning = 15});
     row("anthropic unsplit", Dialect::Messages,
         R"({"input_tokens":1,"cache_creation_input_tokens":30,"output_tokens":4})",
@@ -125,8 +138,13 @@ void TestMeter::usageBecomesDisjoint_data()
         R"("promptTokensDetails":[{"modality":"TEXT","tokenCount":60},{"modality":"AUDIO","tokenCount":25},)"
         R"({"modality":"IMAGE","tokenCount":15}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":5}],)"
         R"("candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":12}]})",
-        {.input = 32, .cacheRead = 40, .output = 8, .reasoning = 30, .audioInput = 20,
-         .imageInput = 15, .imageOutput = 12});
+        {.input = 32,
+         .cacheRead = 40,
+         .output = 8,
+         .reasoning = 30,
+         .audioInput = 20,
+         .imageInput = 15,
+         .imageOutput = 12});
 }
 
 void TestMeter::usageBecomesDisjoint()
@@ -175,7 +193,7 @@ void TestMeter::hostileUsageIsClampedAndFlagged()
         Dialect dialect;
         QByteArray input;
         QByteArray output;
-    } rows[] {
+    } rows[]{
         {Dialect::Chat, "prompt_tokens", "completion_tokens"},
         {Dialect::Responses, "input_tokens", "output_tokens"},
         {Dialect::Messages, "input_tokens", "output_tokens"},
@@ -192,9 +210,10 @@ void TestMeter::hostileUsageIsClampedAndFlagged()
     // Parts larger than their whole never make a counter negative.
     const auto parts = readAnswer(
         of(Dialect::Chat),
-        wrapped(Dialect::Chat, R"({"prompt_tokens":5,"completion_tokens":5,"prompt_tokens_details":)"
-                               R"({"cached_tokens":50,"audio_tokens":900},"completion_tokens_details":)"
-                               R"({"reasoning_tokens":99}})"));
+        wrapped(Dialect::Chat,
+                R"({"prompt_tokens":5,"completion_tokens":5,"prompt_tokens_details":)"
+                R"({"cached_tokens":50,"audio_tokens":900},"completion_tokens_details":)"
+                R"({"reasoning_tokens":99}})"));
     QVERIFY(parts && parts->usage && parts->usageSuspect);
     QVERIFY(parts->usage->input >= 0 && parts->usage->output >= 0);
     QVERIFY(parts->usage->total() >= 10);
@@ -208,13 +227,17 @@ void TestMeter::hostileUsageIsClampedAndFlagged()
 void TestMeter::shrinkingUsageKeepsTheLargerAndIsFlagged()
 {
     StreamMeter meter(of(Dialect::Messages));
-    meter.read("message_start", R"({"type":"message_start","message":{"id":"msg_1","model":"c","content":[],)"
-                                R"("usage":{"input_tokens":50,"output_tokens":1}}})");
-    meter.read("", R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":30}})");
+    meter.read("message_start",
+               R"({"type":"message_start","message":{"id":"msg_1","model":"c","content":[],)"
+               R"("usage":{"input_tokens":50,"output_tokens":1}}})");
+    meter.read(
+        "",
+        R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":30}})");
     QVERIFY(!meter.facts().usageSuspect);
     QCOMPARE(meter.facts().usage->input, 50);
     QCOMPARE(meter.facts().usage->output, 30);
-    meter.read("", R"({"type":"message_delta","delta":{},"usage":{"input_tokens":0,"output_tokens":10}})");
+    meter.read(
+        "", R"({"type":"message_delta","delta":{},"usage":{"input_tokens":0,"output_tokens":10}})");
     QVERIFY(meter.facts().usageSuspect);
     QCOMPARE(meter.facts().usage->input, 50);
     QCOMPARE(meter.facts().usage->output, 30);
@@ -243,15 +266,16 @@ void TestMeter::emptyAnswersAreToldFromShortOnes_data()
         false);
     row("no block", Dialect::Messages, R"({"content":[],"stop_reason":null})", true);
     row("no block, end_turn, billed", Dialect::Messages,
-        R"({"content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}})", false);
+        R"({"content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}})",
+        false);
     row("refused", Dialect::Messages, R"({"content":[],"stop_reason":"refusal"})", false);
     row("no item", Dialect::Responses,
         R"({"status":"completed","output":[],"usage":{"input_tokens":1,"output_tokens":0}})", true);
     row("in the background", Dialect::Responses, R"({"status":"queued","output":[]})", false);
     row("no candidate", Dialect::Gemini, R"({"usageMetadata":{"promptTokenCount":3}})", true);
     row("prompt blocked", Dialect::Gemini, R"({"promptFeedback":{"blockReason":"SAFETY"}})", false);
-    row("stopped for safety", Dialect::Gemini, R"({"candidates":[{"content":{},"finishReason":"SAFETY"}]})",
-        false);
+    row("stopped for safety", Dialect::Gemini,
+        R"({"candidates":[{"content":{},"finishReason":"SAFETY"}]})", false);
     row("no embedding", Dialect::Embeddings, R"({"data":[]})", true);
 }
 
@@ -274,17 +298,21 @@ void TestMeter::errorsInsideASuccessAreFound_data()
     const auto row = [](const char *name, Dialect dialect, const char *body, int status) {
         QTest::newRow(name) << int(dialect) << QByteArray(body) << status;
     };
-    row("openrouter", Dialect::Chat, R"({"choices":null,"error":{"code":429,"message":"slow down"}})", 429);
+    row("openrouter", Dialect::Chat,
+        R"({"choices":null,"error":{"code":429,"message":"slow down"}})", 429);
     row("text", Dialect::Chat, R"({"error":"model is loading"})", 502);
-    row("minimax", Dialect::Chat, R"({"choices":null,"base_resp":{"status_code":1004,"status_msg":"no"}})", 502);
+    row("minimax", Dialect::Chat,
+        R"({"choices":null,"base_resp":{"status_code":1004,"status_msg":"no"}})", 502);
     row("baidu", Dialect::Chat, R"({"error_code":17,"error_msg":"limit"})", 502);
     row("anthropic", Dialect::Messages,
         R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})", 503);
     row("responses", Dialect::Responses,
-        R"({"status":"failed","output":[],"error":{"code":"server_error","message":"sorry"}})", 502);
-    row("gemini", Dialect::Gemini, R"({"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}})", 503);
-    row("gemini list", Dialect::Gemini, R"([{"error":{"code":429,"message":"q","status":"RESOURCE_EXHAUSTED"}}])",
-        429);
+        R"({"status":"failed","output":[],"error":{"code":"server_error","message":"sorry"}})",
+        502);
+    row("gemini", Dialect::Gemini,
+        R"({"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}})", 503);
+    row("gemini list", Dialect::Gemini,
+        R"([{"error":{"code":429,"message":"q","status":"RESOURCE_EXHAUSTED"}}])", 429);
     row("credential", Dialect::Messages,
         R"({"type":"error","error":{"type":"authentication_error","message":"bad key"}})", 502);
 }
@@ -306,14 +334,16 @@ void TestMeter::whatIsNoAnswerFails()
 {
     for (const Dialect dialect : {Dialect::Chat, Dialect::Completions, Dialect::Responses,
                                   Dialect::Messages, Dialect::Gemini, Dialect::Embeddings}) {
-        for (const char *body : {"", "<html><body>Bad gateway</body></html>", "null", "\"ok\"", "{}",
-                                 "{\"ok\":true}", "[1,2]", "{\"choices\":[{\"message\":{\"content\":\"cut"}) {
+        for (const char *body :
+             {"", "<html><body>Bad gateway</body></html>", "null", "\"ok\"", "{}", "{\"ok\":true}",
+              "[1,2]", "{\"choices\":[{\"message\":{\"content\":\"cut"}) {
             const auto facts = readAnswer(of(dialect), body);
             QVERIFY2(!facts, body);
             QCOMPARE(facts.error().kind, ErrorKind::UpstreamFailed);
         }
     }
-    const auto count = readAnswer(of(Dialect::Messages, Operation::CountTokens), R"({"input_tokens":12})");
+    const auto count
+        = readAnswer(of(Dialect::Messages, Operation::CountTokens), R"({"input_tokens":12})");
     QVERIFY(count && count->usage && !count->empty);
     QCOMPARE(count->usage->total(), 0);
     QVERIFY(!readAnswer(of(Dialect::Messages, Operation::CountTokens), R"({"tokens":12})"));
@@ -324,19 +354,29 @@ void TestMeter::chatEventsAreClassified()
     StreamMeter meter(of(Dialect::Chat));
     const auto read = [&](const char *data) { return meter.read("", data); };
     QCOMPARE(read(R"({"choices":[],"prompt_filter_results":[{}]})"), EventClass::Preamble);
-    QCOMPARE(read(R"({"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null})"),
-             EventClass::Preamble);
+    QCOMPARE(
+        read(
+            R"({"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null})"),
+        EventClass::Preamble);
     QVERIFY(meter.facts().empty);
-    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]})"), EventClass::Content);
-    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{"content":"h\u00e9"}}]})"), EventClass::Content);
-    QCOMPARE(meter.facts().outputBytes, 2 + 4);
-    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":""}}]}}]})"),
+    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]})"),
              EventClass::Content);
-    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"), EventClass::Content);
-    QCOMPARE(read(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2},"obfuscation":"x"})"),
-             EventClass::Usage);
-    QCOMPARE(read(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2},"moderation":{}})"),
-             EventClass::Preamble);
+    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{"content":"h\u00e9"}}]})"),
+             EventClass::Content);
+    QCOMPARE(meter.facts().outputBytes, 2 + 4);
+    QCOMPARE(
+        read(
+            R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":""}}]}}]})"),
+        EventClass::Content);
+    QCOMPARE(read(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"),
+             EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2},"obfuscation":"x"})"),
+        EventClass::Usage);
+    QCOMPARE(
+        read(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2},"moderation":{}})"),
+        EventClass::Preamble);
     QCOMPARE(read("[DONE]"), EventClass::Final);
     QVERIFY(meter.complete());
     QCOMPARE(meter.facts().vendorId, QByteArray("c1"));
@@ -361,17 +401,26 @@ void TestMeter::messagesEventsAreClassified()
 {
     StreamMeter meter(of(Dialect::Messages));
     const auto read = [&](const char *data) { return meter.read("", data); };
-    QCOMPARE(read(R"({"type":"message_start","message":{"id":"m1","model":"c","content":[],"stop_reason":null,"usage":{"input_tokens":9,"output_tokens":1}}})"),
-             EventClass::Preamble);
+    QCOMPARE(
+        read(
+            R"({"type":"message_start","message":{"id":"m1","model":"c","content":[],"stop_reason":null,"usage":{"input_tokens":9,"output_tokens":1}}})"),
+        EventClass::Preamble);
     QCOMPARE(read(R"({"type":"ping"})"), EventClass::Preamble);
-    QCOMPARE(read(R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"),
-             EventClass::Preamble);
-    QCOMPARE(read(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})"),
-             EventClass::Content);
-    QCOMPARE(read(R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","name":"f","input":{}}})"),
-             EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"),
+        EventClass::Preamble);
+    QCOMPARE(
+        read(
+            R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})"),
+        EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","name":"f","input":{}}})"),
+        EventClass::Content);
     QVERIFY(!meter.complete());
-    read(R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":5}})");
+    read(
+        R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":5}})");
     QVERIFY(!meter.complete());
     QCOMPARE(meter.read("message_stop", R"({"type":"message_stop"})"), EventClass::Final);
     QVERIFY(meter.complete());
@@ -382,7 +431,8 @@ void TestMeter::messagesEventsAreClassified()
     QCOMPARE(cut.read("message_stop", R"({"type":"mess)"), EventClass::Preamble);
     QVERIFY(!cut.complete());
     StreamMeter failing(of(Dialect::Messages));
-    QCOMPARE(failing.read("error", R"({"type":"error","error":{"type":"overloaded_error","message":"o"}})"),
+    QCOMPARE(failing.read("error",
+                          R"({"type":"error","error":{"type":"overloaded_error","message":"o"}})"),
              EventClass::Error);
     QCOMPARE(failing.facts().error->kind, ErrorKind::Unavailable);
 }
@@ -391,17 +441,25 @@ void TestMeter::responsesEventsAreClassified()
 {
     StreamMeter meter(of(Dialect::Responses));
     const auto read = [&](const char *data) { return meter.read("", data); };
-    QCOMPARE(read(R"({"type":"response.created","sequence_number":0,"response":{"id":"r1","model":"m","status":"in_progress","output":[],"usage":null,"error":null}})"),
-             EventClass::Preamble);
-    QCOMPARE(read(R"({"type":"response.output_item.added","sequence_number":1,"item":{"type":"message","content":[]}})"),
-             EventClass::Preamble);
-    QCOMPARE(read(R"({"type":"response.output_item.added","sequence_number":2,"item":{"type":"reasoning"}})"),
-             EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"type":"response.created","sequence_number":0,"response":{"id":"r1","model":"m","status":"in_progress","output":[],"usage":null,"error":null}})"),
+        EventClass::Preamble);
+    QCOMPARE(
+        read(
+            R"({"type":"response.output_item.added","sequence_number":1,"item":{"type":"message","content":[]}})"),
+        EventClass::Preamble);
+    QCOMPARE(
+        read(
+            R"({"type":"response.output_item.added","sequence_number":2,"item":{"type":"reasoning"}})"),
+        EventClass::Content);
     QCOMPARE(read(R"({"type":"response.output_text.delta","sequence_number":3,"delta":"abc"})"),
              EventClass::Content);
     QVERIFY(!meter.complete());
-    QCOMPARE(read(R"({"sequence_number":4,"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[{"type":"message","content":[{"type":"output_text","text":"abc"}]}],"usage":{"input_tokens":3,"output_tokens":2}}})"),
-             EventClass::Final);
+    QCOMPARE(
+        read(
+            R"({"sequence_number":4,"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[{"type":"message","content":[{"type":"output_text","text":"abc"}]}],"usage":{"input_tokens":3,"output_tokens":2}}})"),
+        EventClass::Final);
     QVERIFY(meter.complete());
     QCOMPARE(meter.facts().outputBytes, 3);
     QCOMPARE(meter.facts().sequence, 4);
@@ -409,8 +467,9 @@ void TestMeter::responsesEventsAreClassified()
     QCOMPARE(meter.facts().usage->total(), 5);
 
     StreamMeter failing(of(Dialect::Responses));
-    QCOMPARE(failing.read("error", R"({"type":"error","code":"rate_limit_exceeded","message":"m"})"),
-             EventClass::Error);
+    QCOMPARE(
+        failing.read("error", R"({"type":"error","code":"rate_limit_exceeded","message":"m"})"),
+        EventClass::Error);
     QCOMPARE(failing.facts().error->kind, ErrorKind::RateLimited);
     StreamMeter done(of(Dialect::Responses));
     done.read("", "[DONE]");
@@ -423,11 +482,15 @@ void TestMeter::geminiEventsAreClassified()
     const auto read = [&](const char *data) { return meter.read("", data); };
     QCOMPARE(read(R"({"candidates":[{"content":{"parts":[{"text":"","thoughtSignature":"x"}]}}]})"),
              EventClass::Preamble);
-    QCOMPARE(read(R"({"candidates":[{"content":{"parts":[{"text":"hi"}]}}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":1}})"),
-             EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"candidates":[{"content":{"parts":[{"text":"hi"}]}}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":1}})"),
+        EventClass::Content);
     QVERIFY(!meter.complete());
-    QCOMPARE(read(R"({"candidates":[{"content":{},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":6,"thoughtsTokenCount":2}})"),
-             EventClass::Content);
+    QCOMPARE(
+        read(
+            R"({"candidates":[{"content":{},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":6,"thoughtsTokenCount":2}})"),
+        EventClass::Content);
     QVERIFY(meter.complete());
     // What follows still counts.
     read(R"({"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":9}})");
@@ -450,10 +513,12 @@ void TestMeter::chatWithoutDoneIsCompleteOnlyWhenEveryChoiceFinished()
 
 void TestMeter::garbageIsPassedOverAndEndsNothing()
 {
-    for (const Dialect dialect : {Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini}) {
+    for (const Dialect dialect :
+         {Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini}) {
         StreamMeter meter(of(dialect));
-        for (const char *data : {"", "{", "not json", "[1,2]", "null", "\"x\"", "{\"a\":1}}", "\x80\xff",
-                                 "{\"choices\":3,\"candidates\":{},\"type\":[],\"usage\":\"x\"}"})
+        for (const char *data :
+             {"", "{", "not json", "[1,2]", "null", "\"x\"", "{\"a\":1}}", "\x80\xff",
+              "{\"choices\":3,\"candidates\":{},\"type\":[],\"usage\":\"x\"}"})
             QCOMPARE(meter.read("", data), EventClass::Preamble);
         QVERIFY(!meter.complete());
         QVERIFY(meter.facts().empty && !meter.facts().error && !meter.facts().usage);
@@ -468,7 +533,7 @@ void TestMeter::contentChunksAreReadQuickly()
         Dialect dialect;
         const char *type;
         const char *data;
-    } rows[] {
+    } rows[]{
         {Dialect::Chat, "",
          R"({"id":"chatcmpl-D8Z5oo6uDh67AD85p73ksdT1KxhE0","object":"chat.completion.chunk","created":1770933892,"model":"gpt-4.1-nano-2025-04-14","service_tier":"default","system_fingerprint":"fp_de604bd877","choices":[{"index":0,"delta":{"content":" words"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"Qup1BsQ3"})"},
         {Dialect::Messages, "content_block_delta",

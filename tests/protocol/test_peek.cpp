@@ -55,9 +55,10 @@ QByteArray base64(int bytes)
 
 void TestPeek::membersAreRead()
 {
-    const auto chat = peek(of(Dialect::Chat), R"({"messages":[],"\u006dodel":"a\/b","stream":true,)"
-                                              R"("stream_options":{"include_usage":true},"n":3,)"
-                                              R"("max_completion_tokens":9,"prompt_cache_key":"k"})");
+    const auto chat = peek(of(Dialect::Chat),
+                           R"({"messages":[],"\u006dodel":"a\/b","stream":true,)"
+                           R"("stream_options":{"include_usage":true},"n":3,)"
+                           R"("max_completion_tokens":9,"prompt_cache_key":"k"})");
     QVERIFY(chat);
     QCOMPARE(chat->model, QByteArray("a/b"));
     QVERIFY(chat->stream && chat->asksUsage);
@@ -66,8 +67,9 @@ void TestPeek::membersAreRead()
     QCOMPARE(chat->maxOutputName, QByteArray("max_completion_tokens"));
     QCOMPARE(chat->sessionHint, QByteArray("k"));
 
-    const auto messages = peek(of(Dialect::Messages),
-                               R"({"model":"c","max_tokens":0,"metadata":{"user_id":"u"},"tools":[]})");
+    const auto messages
+        = peek(of(Dialect::Messages),
+               R"({"model":"c","max_tokens":0,"metadata":{"user_id":"u"},"tools":[]})");
     QVERIFY(messages);
     QCOMPARE(*messages->maxOutput, 0);
     QCOMPARE(messages->sessionHint, QByteArray("u"));
@@ -138,7 +140,8 @@ void TestPeek::doubledMembersAreRefused_data()
     row("max_tokens", Dialect::Chat, R"({"model":"a","max_tokens":1,"max_tokens":2})");
     row("both names", Dialect::Chat, R"({"model":"a","max_tokens":1,"max_completion_tokens":2})");
     row("n", Dialect::Chat, R"({"model":"a","n":1,"n":1})");
-    row("stream_options", Dialect::Chat, R"({"model":"a","stream_options":{},"stream_options":null})");
+    row("stream_options", Dialect::Chat,
+        R"({"model":"a","stream_options":{},"stream_options":null})");
     row("include_usage", Dialect::Chat,
         R"({"model":"a","stream_options":{"include_usage":true,"include_\u0075sage":false}})");
     row("generationConfig", Dialect::Gemini, R"({"generationConfig":{},"generation_config":{}})");
@@ -184,8 +187,8 @@ void TestPeek::nullIsAbsent()
     QVERIFY(!found->stream && !found->asksUsage);
     QCOMPARE(found->choices, 1);
     QCOMPARE(*found->maxOutput, 7);
-    const auto other = peek(of(Dialect::Chat),
-                            R"({"model":"m","max_completion_tokens":7,"max_tokens":null})");
+    const auto other
+        = peek(of(Dialect::Chat), R"({"model":"m","max_completion_tokens":7,"max_tokens":null})");
     QVERIFY(other);
     QCOMPARE(*other->maxOutput, 7);
     QCOMPARE(other->maxOutputName, QByteArray("max_completion_tokens"));
@@ -210,9 +213,8 @@ void TestPeek::geminiNamesOneModelOnly()
 
 void TestPeek::completionsCountTheirPrompts()
 {
-    const auto choices = [](const char *body) {
-        return peek(of(Dialect::Completions), body)->choices;
-    };
+    const auto choices
+        = [](const char *body) { return peek(of(Dialect::Completions), body)->choices; };
     QCOMPARE(choices(R"({"model":"m","prompt":"a"})"), 1);
     QCOMPARE(choices(R"({"model":"m","prompt":["a","b"],"n":2})"), 4);
     QCOMPARE(choices(R"({"model":"m","prompt":[[1,2],[3]],"best_of":5,"n":2})"), 10);
@@ -226,27 +228,33 @@ void TestPeek::mediaCountsByWhatItCostsNotByItsBytes()
         const auto found = peek(of(dialect), body);
         return found ? found->inputTokensCeiling : -1;
     };
-    const QByteArray anthropic = R"({"model":"m","messages":[{"role":"user","content":[{"type":"image",)"
-                                 R"("source":{"type":"base64","media_type":"image/png","data":")" + data
-        + R"("}}]}]})";
+    const QByteArray anthropic
+        = R"({"model":"m","messages":[{"role":"user","content":[{"type":"image",)"
+          R"("source":{"type":"base64","media_type":"image/png","data":")"
+        + data + R"("}}]}]})";
     QVERIFY(bound(Dialect::Messages, anthropic) < 10'000);
     // Whatever the order of the members.
     const QByteArray turned = R"({"model":"m","messages":[{"source":{"data":")" + data
         + R"(","media_type":"image/png","type":"base64"},"type":"image"}]})";
     QVERIFY(bound(Dialect::Messages, turned) < 10'000);
-    const QByteArray chat = R"({"model":"m","messages":[{"content":[{"type":"image_url","image_url":)"
-                            R"({"url":"data:image/jpeg;base64,)" + data + R"("}}]}]})";
-    QVERIFY(bound(Dialect::Chat, chat) < 60'000);
-    const QByteArray gemini = R"({"contents":[{"parts":[{"inlineData":{"mimeType":"audio/wav","data":")"
+    const QByteArray chat
+        = R"({"model":"m","messages":[{"content":[{"type":"image_url","image_url":)"
+          R"({"url":"data:image/jpeg;base64,)"
         + data + R"("}}]}]})";
+    QVERIFY(bound(Dialect::Chat, chat) < 60'000);
+    const QByteArray gemini
+        = R"({"contents":[{"parts":[{"inlineData":{"mimeType":"audio/wav","data":")" + data
+        + R"("}}]}]})";
     QVERIFY(bound(Dialect::Gemini, gemini) < 140'000);
     QVERIFY(bound(Dialect::Gemini, gemini) > 2'000'000 / 32);
     // What is not in the body is told.
-    const auto remote = peek(of(Dialect::Chat),
-                             R"({"model":"m","messages":[{"content":[{"image_url":{"url":"https://x/y"}}]}]})");
+    const auto remote
+        = peek(of(Dialect::Chat),
+               R"({"model":"m","messages":[{"content":[{"image_url":{"url":"https://x/y"}}]}]})");
     QVERIFY(remote && remote->inputElsewhere);
     QVERIFY(remote->inputTokensCeiling > 50'000);
-    QVERIFY(!peek(of(Dialect::Chat), R"({"model":"m","messages":[{"content":"https://x/y"}]})")->inputElsewhere);
+    QVERIFY(!peek(of(Dialect::Chat), R"({"model":"m","messages":[{"content":"https://x/y"}]})")
+                 ->inputElsewhere);
 }
 
 void TestPeek::textDressedAsMediaCountsByItsBytes()
@@ -256,7 +264,8 @@ void TestPeek::textDressedAsMediaCountsByItsBytes()
          {R"({"type":"text","media_type":"text/plain","data":")" + data + "\"}",
           R"({"type":"text","media_type":"image/png","data":")" + data + "\"}",
           R"({"data":")" + data + "\"}", R"({"text":"data:image/png;base64,)" + data + "\"}"}) {
-        const auto found = peek(of(Dialect::Messages), R"({"model":"m","x":[{"source":)" + source + "}]}");
+        const auto found
+            = peek(of(Dialect::Messages), R"({"model":"m","x":[{"source":)" + source + "}]}");
         QVERIFY(found);
         QVERIFY(found->inputTokensCeiling >= 2'000'000);
     }
@@ -280,28 +289,30 @@ void TestPeek::editsAreSurgical_data()
         R"({ "b":1.0, "model" : "x/\"y\"" ,"z":[ ]})");
     row("usage absent", Dialect::Chat, R"({"model":"a"})", "", true, -1, "",
         R"({"stream_options":{"include_usage":true},"model":"a"})");
-    row("usage empty options", Dialect::Chat, R"({"model":"a","stream_options":{ }})", "", true, -1, "",
-        R"({"model":"a","stream_options":{"include_usage":true }})");
-    row("usage other options", Dialect::Chat, R"({"stream_options":{"o":1},"model":"a"})", "", true, -1,
-        "", R"({"stream_options":{"include_usage":true,"o":1},"model":"a"})");
-    row("usage false", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage": false }})", "",
-        true, -1, "", R"({"model":"a","stream_options":{"include_usage": true }})");
-    row("usage null", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage":null}})", "", true,
+    row("usage empty options", Dialect::Chat, R"({"model":"a","stream_options":{ }})", "", true, -1,
+        "", R"({"model":"a","stream_options":{"include_usage":true }})");
+    row("usage other options", Dialect::Chat, R"({"stream_options":{"o":1},"model":"a"})", "", true,
+        -1, "", R"({"stream_options":{"include_usage":true,"o":1},"model":"a"})");
+    row("usage false", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage": false }})",
+        "", true, -1, "", R"({"model":"a","stream_options":{"include_usage": true }})");
+    row("usage null", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage":null}})", "",
+        true, -1, "", R"({"model":"a","stream_options":{"include_usage":true}})");
+    row("options null", Dialect::Completions, R"({"model":"a","stream_options":null})", "", true,
         -1, "", R"({"model":"a","stream_options":{"include_usage":true}})");
-    row("options null", Dialect::Completions, R"({"model":"a","stream_options":null})", "", true, -1, "",
-        R"({"model":"a","stream_options":{"include_usage":true}})");
-    row("usage there", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage":true}})", "", true,
-        -1, "", R"({"model":"a","stream_options":{"include_usage":true}})");
-    row("no usage elsewhere", Dialect::Messages, R"({"model":"a"})", "", true, -1, "", R"({"model":"a"})");
+    row("usage there", Dialect::Chat, R"({"model":"a","stream_options":{"include_usage":true}})",
+        "", true, -1, "", R"({"model":"a","stream_options":{"include_usage":true}})");
+    row("no usage elsewhere", Dialect::Messages, R"({"model":"a"})", "", true, -1, "",
+        R"({"model":"a"})");
     row("lowered", Dialect::Chat, R"({"max_completion_tokens":900,"model":"a"})", "", false, 64, "",
         R"({"max_completion_tokens":64,"model":"a"})");
     row("lowered, client's name", Dialect::Chat, R"({"max_tokens":900,"model":"a"})", "", false, 64,
         "max_completion_tokens", R"({"max_tokens":64,"model":"a"})");
     row("limit null", Dialect::Chat, R"({"max_tokens":null,"model":"a"})", "", false, 64, "",
         R"({"max_tokens":64,"model":"a"})");
-    row("limit added", Dialect::Chat, R"({"model":"a"})", "", false, 64, "", R"({"max_tokens":64,"model":"a"})");
-    row("limit added by name", Dialect::Chat, R"({"model":"a"})", "", false, 64, "max_completion_tokens",
-        R"({"max_completion_tokens":64,"model":"a"})");
+    row("limit added", Dialect::Chat, R"({"model":"a"})", "", false, 64, "",
+        R"({"max_tokens":64,"model":"a"})");
+    row("limit added by name", Dialect::Chat, R"({"model":"a"})", "", false, 64,
+        "max_completion_tokens", R"({"max_completion_tokens":64,"model":"a"})");
     row("responses", Dialect::Responses, R"({"model":"a"})", "", false, 64, "",
         R"({"max_output_tokens":64,"model":"a"})");
     row("gemini absent", Dialect::Gemini, R"({"contents":[]})", "real", false, 64, "",
@@ -312,10 +323,10 @@ void TestPeek::editsAreSurgical_data()
         R"({"generationConfig":{"maxOutputTokens":64,"topK":1}})");
     row("gemini null", Dialect::Gemini, R"({"generation_config":null})", "", false, 64, "",
         R"({"generation_config":{"maxOutputTokens":64}})");
-    row("gemini lowered", Dialect::Gemini, R"({"generationConfig":{"max_output_tokens":900}})", "", false,
-        64, "", R"({"generationConfig":{"max_output_tokens":64}})");
-    row("gemini model in the body", Dialect::Gemini, R"({"model":"models/gem"})", "real", false, -1, "",
-        R"({"model":"models/real"})");
+    row("gemini lowered", Dialect::Gemini, R"({"generationConfig":{"max_output_tokens":900}})", "",
+        false, 64, "", R"({"generationConfig":{"max_output_tokens":64}})");
+    row("gemini model in the body", Dialect::Gemini, R"({"model":"models/gem"})", "real", false, -1,
+        "", R"({"model":"models/real"})");
     row("all at once", Dialect::Chat, R"({"stream":true,"model":"a"})", "b", true, 64, "",
         R"({"stream_options":{"include_usage":true},"max_tokens":64,"stream":true,"model":"b"})");
 }
@@ -349,7 +360,8 @@ void TestPeek::noEditSharesTheBytes()
     same.model = "a";
     same.maxOutput = 5;
     const QByteArray out = applyEdits(body, of(Dialect::Chat), *found, same);
-    QCOMPARE(static_cast<const void *>(out.constData()), static_cast<const void *>(body.constData()));
+    QCOMPARE(static_cast<const void *>(out.constData()),
+             static_cast<const void *>(body.constData()));
 }
 
 namespace {
@@ -365,10 +377,14 @@ QByteArray randomSpace(QRandomGenerator &random)
 QByteArray randomValue(QRandomGenerator &random, int depth)
 {
     switch (random.bounded(depth > 3 ? 4 : 6)) {
-    case 0: return QByteArray::number(random.bounded(-999, 999));
-    case 1: return "\"t\\u00e9\\\"}{][,:\\\\" + QByteArray::number(random.bounded(99)) + '"';
-    case 2: return random.bounded(2) ? "true" : "null";
-    case 3: return "-1.50e+3";
+    case 0:
+        return QByteArray::number(random.bounded(-999, 999));
+    case 1:
+        return "\"t\\u00e9\\\"}{][,:\\\\" + QByteArray::number(random.bounded(99)) + '"';
+    case 2:
+        return random.bounded(2) ? "true" : "null";
+    case 3:
+        return "-1.50e+3";
     case 4: {
         QByteArray out = "[";
         for (int i = random.bounded(3); i-- > 0;)
@@ -379,8 +395,8 @@ QByteArray randomValue(QRandomGenerator &random, int depth)
     default: {
         QByteArray out = "{";
         for (int i = random.bounded(3); i-- > 0;)
-            out += randomSpace(random) + "\"k" + QByteArray::number(i) + '"' + randomSpace(random) + ':'
-                + randomSpace(random) + randomValue(random, depth + 1) + randomSpace(random)
+            out += randomSpace(random) + "\"k" + QByteArray::number(i) + '"' + randomSpace(random)
+                + ':' + randomSpace(random) + randomValue(random, depth + 1) + randomSpace(random)
                 + (i ? "," : "");
         return out + randomSpace(random) + '}';
     }
@@ -392,14 +408,21 @@ QByteArray randomValue(QRandomGenerator &random, int depth)
 void TestPeek::randomObjectsKeepEverythingElse()
 {
     QRandomGenerator random(99);
-    const QByteArrayList options {"null", "{}", "{ }", R"({"include_usage":false})", R"({ "x" : [1] })",
-                                  R"({"include_usage" : null , "x":{}})"};
+    const QByteArrayList options{"null",
+                                 "{}",
+                                 "{ }",
+                                 R"({"include_usage":false})",
+                                 R"({ "x" : [1] })",
+                                 R"({"include_usage" : null , "x":{}})"};
     for (int round = 0; round < 20'000; ++round) {
-        QByteArrayList members {"\"model\"" + randomSpace(random) + ":" + randomSpace(random) + "\"m\""};
+        QByteArrayList members{"\"model\"" + randomSpace(random) + ":" + randomSpace(random)
+                               + "\"m\""};
         if (random.bounded(2))
-            members << "\"stream_options\":" + randomSpace(random) + options[random.bounded(options.size())];
+            members << "\"stream_options\":" + randomSpace(random)
+                    + options[random.bounded(options.size())];
         if (random.bounded(2))
-            members << QByteArray(random.bounded(2) ? "\"max_tokens\"" : "\"max_\\u0074okens\"") + " : 500";
+            members << QByteArray(random.bounded(2) ? "\"max_tokens\"" : "\"max_\\u0074okens\"")
+                    + " : 500";
         for (int i = random.bounded(4); i-- > 0;)
             members << "\"other" + QByteArray::number(i) + "\":" + randomValue(random, 0);
         std::shuffle(members.begin(), members.end(), random);
@@ -440,7 +463,9 @@ void TestPeek::aCodingAgentsBodyIsPeekedQuickly()
     QByteArray body = R"({"model":"claude","max_tokens":32000,"stream":true,"system":[)";
     for (int i = 0; body.size() < 40'000; ++i)
         body += QByteArray(i ? "," : "") + R"({"type":"text","text":")"
-            + QByteArray("You are careful and read the file before you edit it.\\n- Rule: \\\"x\\\"\\n").repeated(20)
+            + QByteArray(
+                  "You are careful and read the file before you edit it.\\n- Rule: \\\"x\\\"\\n")
+                  .repeated(20)
             + R"(","cache_control":{"type":"ephemeral"}})";
     body += R"(],"tools":[)";
     for (int i = 0; body.size() < 88'000; ++i)

@@ -72,28 +72,35 @@ bool sameFacts(const AnswerFacts &a, const AnswerFacts &b)
 class Terminal
 {
 public:
-    explicit Terminal(Dialect dialect) : m_dialect(dialect) { }
+    explicit Terminal(Dialect dialect)
+        : m_dialect(dialect)
+    {
+    }
 
     bool reached(const Event &event)
     {
         if (event.data == "[DONE]")
-            return m_done = m_done || m_dialect == Dialect::Chat || m_dialect == Dialect::Completions;
+            return m_done
+                = m_done || m_dialect == Dialect::Chat || m_dialect == Dialect::Completions;
         const QJsonObject json = QJsonDocument::fromJson(event.data).object();
         const QString type = json[u"type"].toString();
         switch (m_dialect) {
-        case Dialect::Messages: return m_done = m_done || type == u"message_stop";
+        case Dialect::Messages:
+            return m_done = m_done || type == u"message_stop";
         case Dialect::Responses:
-            return m_done = m_done || type == u"response.completed" || type == u"response.incomplete";
+            return m_done
+                = m_done || type == u"response.completed" || type == u"response.incomplete";
         case Dialect::Gemini:
             for (const QJsonValue &candidate : json[u"candidates"].toArray())
                 m_done = m_done || candidate[u"finishReason"].isString();
             return m_done = m_done || json[u"promptFeedback"][u"blockReason"].isString();
-        default: break;
+        default:
+            break;
         }
         for (const QJsonValue &choice : json[u"choices"].toArray()) {
             const int index = choice[u"index"].toInt();
-            m_open[index] = m_open.value(index, true)
-                && choice[u"finish_reason"].toString().isEmpty();
+            m_open[index]
+                = m_open.value(index, true) && choice[u"finish_reason"].toString().isEmpty();
         }
         return m_done || (!m_open.isEmpty() && !m_open.values().contains(true));
     }
@@ -239,7 +246,7 @@ void TestRecorded::anySplitGivesTheSameFacts()
         const auto all = eventsOf(recorded, recorded.body, [&] { return recorded.body.size(); });
         const StreamMeter whole = metered(recorded, all, all.size());
         const bool small = recorded.body.size() < 100'000;
-        const std::vector<std::function<qsizetype()>> splits {
+        const std::vector<std::function<qsizetype()>> splits{
             [small] { return small ? 1 : 13; },
             [] { return 7; },
             [&] { return random.bounded(1, 1500); },
@@ -272,9 +279,8 @@ void TestRecorded::usageAddsUpToTheVendorsTotals()
         const QJsonObject usage = json[u"usage"].toObject();
         const QJsonObject gemini = json[u"usageMetadata"].toObject();
         qint64 expected = 0;
-        const QJsonArray turns = usage[u"iterations"].isArray()
-            ? usage[u"iterations"].toArray()
-            : QJsonArray {usage};
+        const QJsonArray turns
+            = usage[u"iterations"].isArray() ? usage[u"iterations"].toArray() : QJsonArray{usage};
         if (recorded.endpoint.dialect == Dialect::Messages)
             for (const QJsonValue &turn : turns)
                 for (const char *name : {"input_tokens", "output_tokens", "cache_read_input_tokens",

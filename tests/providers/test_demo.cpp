@@ -27,12 +27,16 @@ struct Ask
     const char *body; // without its opening brace
 };
 
-constexpr Ask kAsks[] {
-    {"/v1/chat/completions", "", R"("messages":[{"role":"system","content":"no"},{"role":"user","content":[{"type":"text","text":"h\u00e4llo big world"}]},{"role":"assistant","content":"no"}]})"},
+constexpr Ask kAsks[]{
+    {"/v1/chat/completions", "",
+     R"("messages":[{"role":"system","content":"no"},{"role":"user","content":[{"type":"text","text":"h\u00e4llo big world"}]},{"role":"assistant","content":"no"}]})"},
     {"/v1/completions", "", R"("prompt":"h\u00e4llo big world"})"},
-    {"/v1/responses", "", R"("input":[{"role":"user","content":[{"type":"input_text","text":"h\u00e4llo big world"}]}]})"},
-    {"/v1/messages", "", R"("max_tokens":500,"messages":[{"role":"user","content":"h\u00e4llo big world"}]})"},
-    {"/v1beta/models/demo:generateContent", "", R"("contents":[{"parts":[{"text":"h\u00e4llo big world"}]}]})"},
+    {"/v1/responses", "",
+     R"("input":[{"role":"user","content":[{"type":"input_text","text":"h\u00e4llo big world"}]}]})"},
+    {"/v1/messages", "",
+     R"("max_tokens":500,"messages":[{"role":"user","content":"h\u00e4llo big world"}]})"},
+    {"/v1beta/models/demo:generateContent", "",
+     R"("contents":[{"parts":[{"text":"h\u00e4llo big world"}]}]})"},
 };
 
 QByteArray said()
@@ -58,7 +62,8 @@ private Q_SLOTS:
 
 private:
     QByteArray ask(const Ask &ask, bool stream, const char *extra, Endpoint &endpoint);
-    std::unique_ptr<upstream::Exchange> open(const Endpoint &endpoint, const QByteArray &body, bool stream);
+    std::unique_ptr<upstream::Exchange> open(const Endpoint &endpoint, const QByteArray &body,
+                                             bool stream);
 
     relay::Providers m_providers;
     routing::Channel m_channel;
@@ -138,14 +143,16 @@ void TestDemo::streamsEchoAndAreComplete()
             Endpoint endpoint;
             const bool counts = QByteArray(one.path).endsWith("completions");
             const QByteArray body
-                = ask(asked, true, counts ? "\"stream_options\":{\"include_usage\":true}," : "", endpoint);
+                = ask(asked, true, counts ? "\"stream_options\":{\"include_usage\":true}," : "",
+                      endpoint);
             protocol::StreamMeter meter(endpoint);
             int contents = 0;
             if (endpoint.sse) {
                 upstream::SseReader reader;
                 reader.append(body);
                 for (auto event = reader.next(); event && *event; event = reader.next())
-                    contents += meter.read((*event)->type, (*event)->data) == protocol::EventClass::Content;
+                    contents += meter.read((*event)->type, (*event)->data)
+                        == protocol::EventClass::Content;
                 QVERIFY(reader.rest().isEmpty());
             } else {
                 protocol::GeminiArrayReader reader;
@@ -182,14 +189,16 @@ void TestDemo::responsesFollowTheWholeGrammar()
         if (types.isEmpty() || types.last() != json[u"type"].toString())
             types << json[u"type"].toString();
     }
-    QCOMPARE(types, QStringList({QStringLiteral("response.created"), QStringLiteral("response.in_progress"),
-                                 QStringLiteral("response.output_item.added"),
-                                 QStringLiteral("response.content_part.added"),
-                                 QStringLiteral("response.output_text.delta"),
-                                 QStringLiteral("response.output_text.done"),
-                                 QStringLiteral("response.content_part.done"),
-                                 QStringLiteral("response.output_item.done"),
-                                 QStringLiteral("response.completed")}));
+    QCOMPARE(
+        types,
+        QStringList({QStringLiteral("response.created"), QStringLiteral("response.in_progress"),
+                     QStringLiteral("response.output_item.added"),
+                     QStringLiteral("response.content_part.added"),
+                     QStringLiteral("response.output_text.delta"),
+                     QStringLiteral("response.output_text.done"),
+                     QStringLiteral("response.content_part.done"),
+                     QStringLiteral("response.output_item.done"),
+                     QStringLiteral("response.completed")}));
     QVERIFY(text.startsWith(QString::fromUtf8(said())));
 }
 
@@ -207,7 +216,8 @@ void TestDemo::limitsAreKept()
 void TestDemo::tokensAreCounted()
 {
     Endpoint endpoint;
-    const Ask count {"/v1/messages/count_tokens", "", R"("messages":[{"role":"user","content":"hello"}]})"};
+    const Ask count{"/v1/messages/count_tokens", "",
+                    R"("messages":[{"role":"user","content":"hello"}]})"};
     const QJsonObject json = QJsonDocument::fromJson(ask(count, false, "", endpoint)).object();
     QCOMPARE(json[u"input_tokens"].toInt(), 2);
 }
@@ -215,7 +225,8 @@ void TestDemo::tokensAreCounted()
 void TestDemo::cancellingEndsItFromTheEventLoop()
 {
     const Endpoint chat;
-    const auto exchange = open(chat, R"({"model":"demo/echo","messages":[{"role":"user","content":"a b c d"}]})", true);
+    const auto exchange = open(
+        chat, R"({"model":"demo/echo","messages":[{"role":"user","content":"a b c d"}]})", true);
     int woken = 0;
     exchange->setWaker([&] { ++woken; });
     QTRY_VERIFY(exchange->head());
@@ -232,7 +243,9 @@ void TestDemo::leavingAtAnyTimeIsSafe()
 {
     const Endpoint chat;
     for (int steps = 0; steps < 12; ++steps) {
-        auto exchange = open(chat, R"({"model":"demo/echo","messages":[{"role":"user","content":"a b c d e f"}]})", true);
+        auto exchange = open(
+            chat, R"({"model":"demo/echo","messages":[{"role":"user","content":"a b c d e f"}]})",
+            true);
         int woken = 0;
         exchange->setWaker([&] {
             if (++woken > steps)

@@ -87,10 +87,10 @@ void TestVendors::baseUrlsAreForgiven_data()
             << QByteArray(id) << QByteArray(base) << QByteArray(options) << QByteArray(expected);
     };
     const char *const openai = "https://api.openai.com/v1/chat/completions";
-    for (const char *base : {"https://api.openai.com", "https://api.openai.com/", "https://api.openai.com/v1",
-                             "https://api.openai.com/v1//", "https://api.openai.com/v1/v1",
-                             "https://api.openai.com/v1/chat/completions",
-                             "https://api.openai.com/v1/models/"})
+    for (const char *base :
+         {"https://api.openai.com", "https://api.openai.com/", "https://api.openai.com/v1",
+          "https://api.openai.com/v1//", "https://api.openai.com/v1/v1",
+          "https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1/models/"})
         row("openai", base, openai);
     row("openai-compatible", "https://open.bigmodel.cn/api/coding/paas/v4",
         "https://open.bigmodel.cn/api/coding/paas/v4/chat/completions");
@@ -103,13 +103,16 @@ void TestVendors::baseUrlsAreForgiven_data()
     row("groq", "https://api.groq.com/openai", "https://api.groq.com/openai/v1/chat/completions");
     row("ollama", "http://[::1]:11434", "http://[::1]:11434/v1/chat/completions");
     row("anthropic", "https://api.anthropic.com", "https://api.anthropic.com/v1/messages");
-    row("anthropic", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com/v1/messages");
-    row("anthropic", "https://api.deepseek.com/anthropic", "https://api.deepseek.com/anthropic/v1/messages");
+    row("anthropic", "https://api.anthropic.com/v1/messages",
+        "https://api.anthropic.com/v1/messages");
+    row("anthropic", "https://api.deepseek.com/anthropic",
+        "https://api.deepseek.com/anthropic/v1/messages");
     row("gemini", "https://generativelanguage.googleapis.com/",
         "https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent");
     row("gemini", "https://generativelanguage.googleapis.com/v1beta/models/x:generateContent",
         "https://generativelanguage.googleapis.com/v1beta/models/MODEL:generateContent");
-    row("azure", "https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1/chat/completions");
+    row("azure", "https://r.openai.azure.com",
+        "https://r.openai.azure.com/openai/v1/chat/completions");
     row("azure", "https://r.openai.azure.com/openai/v1/",
         "https://r.openai.azure.com/openai/v1/chat/completions", R"({"api_version":"v1"})");
     row("azure", "https://gw.example/ai/openai",
@@ -138,8 +141,8 @@ void TestVendors::originsAreExact()
     QCOMPARE(originOf("http://h:080/"), QByteArray("http://h:80"));
     QCOMPARE(originOf("http://[::1]"), QByteArray("http://[::1]:80"));
     QCOMPARE(originOf("https://a?b@c"), QByteArray("https://a:443"));
-    for (const char *wrong : {"", "api.x.com", "ftp://x", "https://", "https://user@x", "https://x:port",
-                              "https://x:", "https://x\\@y"})
+    for (const char *wrong : {"", "api.x.com", "ftp://x", "https://", "https://user@x",
+                              "https://x:port", "https://x:", "https://x\\@y"})
         QVERIFY2(originOf(wrong).isEmpty(), wrong);
 }
 
@@ -149,8 +152,9 @@ void TestVendors::keysGoOnlyWhereTheyAreBound()
     const char *const key = "sk-proj-0123456789abcdef";
     QVERIFY(send(openai, *channel("https://api.openai.com", key, "https://api.openai.com:443")));
     QVERIFY(send(openai, *channel("https://API.openai.com:443/v1", key, "https://api.openai.com")));
-    for (const char *bound : {"", "https://evil.com:443", "http://api.openai.com:443",
-                              "https://api.openai.com:444", "https://api.openai.com.evil.com:443"}) {
+    for (const char *bound :
+         {"", "https://evil.com:443", "http://api.openai.com:443", "https://api.openai.com:444",
+          "https://api.openai.com.evil.com:443"}) {
         const auto refused = send(openai, *channel("https://api.openai.com", key, bound));
         QVERIFY2(!refused, bound);
         QCOMPARE(refused.error().kind, ErrorKind::Forbidden);
@@ -178,7 +182,8 @@ void TestVendors::keysTravelInTheVendorsField()
     };
     QCOMPARE(field("openai", "sk-1", "authorization"), QByteArray("Bearer sk-1"));
     QCOMPARE(field("anthropic", "sk-ant-api", "x-api-key"), QByteArray("sk-ant-api"));
-    QCOMPARE(field("anthropic", "sk-ant-oat01-x", "authorization"), QByteArray("Bearer sk-ant-oat01-x"));
+    QCOMPARE(field("anthropic", "sk-ant-oat01-x", "authorization"),
+             QByteArray("Bearer sk-ant-oat01-x"));
     QCOMPARE(field("gemini", "AIza", "x-goog-api-key"), QByteArray("AIza"));
     QCOMPARE(field("azure", "abc", "api-key"), QByteArray("abc"));
     QCOMPARE(field("azure", "eyJa.b.c", "authorization"), QByteArray("Bearer eyJa.b.c"));
@@ -187,12 +192,19 @@ void TestVendors::keysTravelInTheVendorsField()
 
 void TestVendors::clientsCannotReachTheKeyOrTheFraming()
 {
-    const Headers client {{"Authorization", "Bearer tg-client"}, {"x-api-key", "tg-client"},
-                          {"Cookie", "c"}, {"Host", "evil"}, {"X-Forwarded-For", "1.2.3.4"},
-                          {"OpenAI-Beta", "b=1"}, {"User-Agent", "them"}};
+    const Headers client{{"Authorization", "Bearer tg-client"},
+                         {"x-api-key", "tg-client"},
+                         {"Cookie", "c"},
+                         {"Host", "evil"},
+                         {"X-Forwarded-For", "1.2.3.4"},
+                         {"OpenAI-Beta", "b=1"},
+                         {"User-Agent", "them"}};
     auto to = channel("https://h", "sk-1", "https://h");
-    to->row.headers = {{"Host", "evil"}, {"Authorization", "Bearer other"}, {"Content-Length", "0"},
-                       {"X-Title", "ours"}, {"User-Agent", "wanted"}};
+    to->row.headers = {{"Host", "evil"},
+                       {"Authorization", "Bearer other"},
+                       {"Content-Length", "0"},
+                       {"X-Title", "ours"},
+                       {"User-Agent", "wanted"}};
     const auto request = send(*m_providers.find("openai"), *to, client);
     QVERIFY(request);
     for (const char *name : {"x-api-key", "cookie", "host", "x-forwarded-for", "content-length"})
@@ -206,27 +218,32 @@ void TestVendors::clientsCannotReachTheKeyOrTheFraming()
 
 void TestVendors::subscriptionsKeepTheClientsFlags()
 {
-    const Headers client {{"anthropic-beta", "a,b"}, {"anthropic-version", "2099-01-01"}};
+    const Headers client{{"anthropic-beta", "a,b"}, {"anthropic-version", "2099-01-01"}};
     Endpoint messages;
     messages.dialect = Dialect::Messages;
     const relay::Provider &anthropic = *m_providers.find("anthropic");
-    const auto plain = send(anthropic, *channel("https://h", "sk-ant-api", "https://h"), client, messages);
+    const auto plain
+        = send(anthropic, *channel("https://h", "sk-ant-api", "https://h"), client, messages);
     QVERIFY(plain);
     QCOMPARE(plain->headers.value("anthropic-beta"), QByteArray("a,b"));
     QCOMPARE(plain->headers.value("anthropic-version"), QByteArray("2099-01-01"));
-    const auto oauth = send(anthropic, *channel("https://h", "sk-ant-oat01", "https://h"), client, messages);
+    const auto oauth
+        = send(anthropic, *channel("https://h", "sk-ant-oat01", "https://h"), client, messages);
     QCOMPARE(oauth->headers.value("anthropic-beta"), QByteArray("a,b,oauth-2025-04-20"));
     QCOMPARE(oauth->headers.count("anthropic-beta"), 1);
-    const auto bare = send(anthropic, *channel("https://h", "sk-ant-api", "https://h"), {}, messages);
+    const auto bare
+        = send(anthropic, *channel("https://h", "sk-ant-api", "https://h"), {}, messages);
     QCOMPARE(bare->headers.value("anthropic-version"), QByteArray("2023-06-01"));
 }
 
 void TestVendors::missingAndBrokenKeysAreSaid()
 {
     const relay::Provider &openai = *m_providers.find("openai");
-    QCOMPARE(send(openai, *channel("https://h", nullptr, "https://h")).error().kind, ErrorKind::Unavailable);
+    QCOMPARE(send(openai, *channel("https://h", nullptr, "https://h")).error().kind,
+             ErrorKind::Unavailable);
     for (const char *key : {"a\r\nX-Evil: 1", "with space", "caf\xC3\xA9", "\n"})
-        QCOMPARE(send(openai, *channel("https://h", key, "https://h")).error().kind, ErrorKind::Unavailable);
+        QCOMPARE(send(openai, *channel("https://h", key, "https://h")).error().kind,
+                 ErrorKind::Unavailable);
     QVERIFY(send(*m_providers.find("ollama"), *channel("http://h:1", nullptr, "")));
     QVERIFY(!send(openai, *channel("not a url", "sk-1", "https://h")));
 }
@@ -256,12 +273,15 @@ void TestVendors::modelsCannotLeaveTheirPath()
 void TestVendors::modelListsAreRead()
 {
     const relay::Provider &any = *m_providers.find("openai-compatible");
-    QCOMPARE(*any.readModels(R"({"object":"list","data":[{"id":"b"},{"name":"x","id":"a"},{"id":"b"}]})"),
+    QCOMPARE(*any.readModels(
+                 R"({"object":"list","data":[{"id":"b"},{"name":"x","id":"a"},{"id":"b"}]})"),
              QByteArrayList({"a", "b"}));
-    QCOMPARE(*any.readModels(R"({"models":[{"name":"models/g","displayName":"G"}]})"), QByteArrayList({"g"}));
+    QCOMPARE(*any.readModels(R"({"models":[{"name":"models/g","displayName":"G"}]})"),
+             QByteArrayList({"g"}));
     QCOMPARE(*any.readModels(R"([{"id":"t"}])"), QByteArrayList({"t"}));
     QCOMPARE(*any.readModels(R"({"data":[]})"), QByteArrayList());
-    for (const char *wrong : {"", "<html>", "{}", R"({"error":{"message":"x"}})", R"({"data":[{"id":"a"})"})
+    for (const char *wrong :
+         {"", "<html>", "{}", R"({"error":{"message":"x"}})", R"({"data":[{"id":"a"})"})
         QCOMPARE(any.readModels(wrong).error().kind, ErrorKind::UpstreamFailed);
 }
 

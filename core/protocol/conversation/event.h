@@ -32,8 +32,8 @@ struct PartDelta
     std::int64_t candidate = 0;
     std::int64_t index = 0;
     Kind kind = Kind::Text;
-    QByteArray bytes;                     // Text, Arguments, Reasoning, Refusal, Media (base64), Logprobs (JSON)
-    std::optional<Sealed> sealed;         // Seal
+    QByteArray bytes; // Text, Arguments, Reasoning, Refusal, Media (base64), Logprobs (JSON)
+    std::optional<Sealed> sealed; // Seal
     std::optional<protocol::Citation> citation; // Citation
     bool operator==(const PartDelta &) const = default;
 };
@@ -76,8 +76,8 @@ struct StreamEnd
     bool operator==(const StreamEnd &) const = default;
 };
 
-using StreamEvent = std::variant<StreamStart, PartStart, PartDelta, PartEnd, CandidateStop, UsageReport,
-                                 StreamPing, StreamFailure, StreamEnd>;
+using StreamEvent = std::variant<StreamStart, PartStart, PartDelta, PartEnd, CandidateStop,
+                                 UsageReport, StreamPing, StreamFailure, StreamEnd>;
 
 // Folds events into the response they tell. Bounded by the events that it is given.
 class Folder

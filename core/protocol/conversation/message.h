@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Messages and their parts: what was said, by whom, in a form that loses nothing the dialects share.
-// Text is UTF-8; JSON that only travels (tool arguments, schemas) stays the text that it was.
+// Messages and their parts: what was said, by whom, in a form that loses nothing the dialects
+// share. Text is UTF-8; JSON that only travels (tool arguments, schemas) stays the text that it
+// was.
 #pragma once
 
 #include "core/protocol/conversation/native.h"
@@ -35,7 +36,7 @@ struct Citation
     QByteArray citedText;
     std::int64_t start = -1; // code points into the text part; -1: not said
     std::int64_t end = -1;
-    QByteArray json;         // the dialect's own object
+    QByteArray json; // the dialect's own object
     Wire owner = Wire::Chat;
     bool operator==(const Citation &) const = default;
 };
@@ -53,22 +54,22 @@ struct Media
     enum class Source { Base64, Url, FileId, Text };
     Kind kind = Kind::Image;
     Source source = Source::Base64;
-    QByteArray mime;     // "image/png"; may be empty for a URL
-    QByteArray data;     // base64, URL, id or text, by source
+    QByteArray mime; // "image/png"; may be empty for a URL
+    QByteArray data; // base64, URL, id or text, by source
     Wire owner = Wire::Chat; // of a FileId
     QByteArray filename;
     QByteArray title;
     QByteArray context;
-    QByteArray detail;   // OpenAI's "low", "high", "auto", "original"
+    QByteArray detail; // OpenAI's "low", "high", "auto", "original"
     bool operator==(const Media &) const = default;
 };
 
 struct Reasoning
 {
     QByteArray text;
-    bool summary = false;          // a summary, not the reasoning itself
+    bool summary = false; // a summary, not the reasoning itself
     std::optional<Sealed> sealed;
-    QByteArray itemId;             // Responses' "rs_…"
+    QByteArray itemId; // Responses' "rs_…"
     bool operator==(const Reasoning &) const = default;
 };
 
@@ -77,9 +78,10 @@ struct ToolCall
     enum class Kind { Function, Custom, Hosted };
     Kind kind = Kind::Function;
     QByteArray callId;
-    QByteArray itemId;    // Responses' "fc_…"
+    QByteArray itemId; // Responses' "fc_…"
     QByteArray name;
-    QByteArray arguments; // Function: JSON text, byte-exact; Custom: free text; Hosted: the native object
+    QByteArray
+        arguments; // Function: JSON text, byte-exact; Custom: free text; Hosted: the native object
     QByteArray hostedType;
     std::optional<Sealed> sealed; // Gemini puts its signature on the call
     bool operator==(const ToolCall &) const = default;
@@ -88,12 +90,12 @@ struct ToolCall
 struct ToolResult
 {
     QByteArray callId;
-    QByteArray name;     // where the dialect matches by name
+    QByteArray name; // where the dialect matches by name
     bool custom = false;
     bool error = false;
     bool structured = false; // the one text part is a JSON object given as such (Gemini)
     std::vector<std::variant<Text, Media>> parts;
-    QByteArray hostedType;   // a hosted tool's result: `hosted` is the native object
+    QByteArray hostedType; // a hosted tool's result: `hosted` is the native object
     QByteArray hosted;
     bool operator==(const ToolResult &) const = default;
 };

@@ -15,9 +15,9 @@ struct Tool
     Kind kind = Kind::Function;
     QByteArray name;
     QByteArray description;
-    QByteArray schema;       // Function: JSON Schema text; empty: no parameters
+    QByteArray schema; // Function: JSON Schema text; empty: no parameters
     std::optional<bool> strict;
-    QByteArray grammar;      // Custom: the "format" object; empty: free text
+    QByteArray grammar; // Custom: the "format" object; empty: free text
     Wire owner = Wire::Chat; // Hosted: whose tool, and its native object
     QByteArray hosted;
     std::optional<CacheMark> cache;
@@ -29,8 +29,8 @@ struct ToolChoice
 {
     enum class Mode { Auto, None, Required, Named };
     std::optional<Mode> mode;
-    QByteArray name;                // Named
-    QByteArrayList allowed;         // a subset of the tools by name; empty: all
+    QByteArray name; // Named
+    QByteArrayList allowed; // a subset of the tools by name; empty: all
     std::optional<bool> parallel;
     bool operator==(const ToolChoice &) const = default;
 };
@@ -51,7 +51,7 @@ struct ReasoningSpec
     enum class Mode { Unset, Off, On, Adaptive };
     enum class Show { Unset, None, Summary, Full };
     Mode mode = Mode::Unset;
-    QByteArray effort;                  // none, minimal, low, medium, high, xhigh, max
+    QByteArray effort; // none, minimal, low, medium, high, xhigh, max
     std::optional<std::int64_t> budget; // tokens; -1: dynamic (Gemini)
     Show show = Show::Unset;
     bool operator==(const ReasoningSpec &) const = default;
@@ -88,11 +88,11 @@ struct GenerateRequest
     std::int64_t candidates = 1;
     Sampling sampling;
     ReasoningSpec reasoning;
-    QByteArrayList modalities;     // empty: text
+    QByteArrayList modalities; // empty: text
     QByteArray serviceTier;
-    QByteArray userId;             // user, safety_identifier, metadata.user_id
-    QByteArray metadata;           // JSON object; empty: none
-    QByteArray cacheKey;           // prompt_cache_key
+    QByteArray userId; // user, safety_identifier, metadata.user_id
+    QByteArray metadata; // JSON object; empty: none
+    QByteArray cacheKey; // prompt_cache_key
     std::optional<CacheMark> cache; // for the whole request
     std::optional<bool> store;
     QByteArray previousResponseId;

@@ -31,7 +31,7 @@ struct Stop
 {
     StopReason reason = StopReason::None;
     QByteArray sequence; // the stop sequence that was met
-    QByteArray native;   // as the vendor spelt it
+    QByteArray native; // as the vendor spelt it
     Wire owner = Wire::Chat;
     bool operator==(const Stop &) const = default;
 };

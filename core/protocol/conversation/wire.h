@@ -7,14 +7,14 @@
 namespace tollgate::protocol {
 
 enum class Wire {
-    Chat,        // OpenAI /v1/chat/completions
-    Responses,   // OpenAI /v1/responses
-    Messages,    // Anthropic /v1/messages
-    Gemini,      // generateContent
+    Chat, // OpenAI /v1/chat/completions
+    Responses, // OpenAI /v1/responses
+    Messages, // Anthropic /v1/messages
+    Gemini, // generateContent
     Completions, // OpenAI /v1/completions
-    Ollama,      // /api/chat, /api/generate
-    Converse,    // Amazon Bedrock
-    Cohere,      // v2/chat
+    Ollama, // /api/chat, /api/generate
+    Converse, // Amazon Bedrock
+    Cohere, // v2/chat
 };
 
 [[nodiscard]] QByteArray wireName(Wire wire);
