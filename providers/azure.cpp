@@ -20,6 +20,10 @@ public:
     [[nodiscard]] QString name() const override { return QStringLiteral("Azure OpenAI"); }
     // Each resource has a host of its own: https://RESOURCE.openai.azure.com
     [[nodiscard]] QByteArray defaultBaseUrl() const override { return {}; }
+    [[nodiscard]] QByteArray maxOutputName(Dialect dialect) const override
+    {
+        return dialect == Dialect::Chat ? "max_completion_tokens" : "";
+    }
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
     {
         if (operation == Operation::Embed)

@@ -23,6 +23,10 @@ public:
     [[nodiscard]] QByteArray defaultBaseUrl() const override { return m_row.baseUrl; }
     [[nodiscard]] bool needsKey() const override { return !has(NoKey); }
     [[nodiscard]] bool takesIncludeUsage() const override { return !has(NoIncludeUsage); }
+    [[nodiscard]] QByteArray maxOutputName(Dialect dialect) const override
+    {
+        return dialect == Dialect::Chat && has(CompletionTokens) ? "max_completion_tokens" : "";
+    }
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,

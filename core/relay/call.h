@@ -60,6 +60,7 @@ struct Attempt
     store::AttemptRow row;
     std::int64_t wantedOutput = 0;
     std::int64_t startedUs = 0; // monotonic
+    upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;
 
     [[nodiscard]] const QString &channelName() const { return candidate->channel->row.name; }

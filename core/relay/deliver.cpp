@@ -8,6 +8,10 @@
 #include "core/relay/streamcutter.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
+#include "core/upstream/failure.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace tollgate::relay {
 namespace {
@@ -25,6 +29,13 @@ Error badAnswer(const Attempt &attempt, const QString &what, const char *code)
                 QStringLiteral("Channel \u201c%1\u201d %2").arg(attempt.channelName(), what)};
     error.code = code;
     return error;
+}
+
+// What cannot be cut is the provider's fault, whatever kind of error its reader calls it.
+Error uncut(const Attempt &attempt, const Error &error)
+{
+    return badAnswer(attempt, QStringLiteral("sent an unreadable stream: %1").arg(error.message),
+                     error.kind == ErrorKind::TooLarge ? "answer_too_large" : "bad_answer");
 }
 
 // Nothing came back, or not an HTTP success.
@@ -61,6 +72,36 @@ void setFirstByte(Call &call, const Attempt &attempt)
     if (call.row.firstByteUs < 0 && attempt.exchange->timing().firstByteUs)
         call.row.firstByteUs = attempt.exchange->timing().firstByteUs - call.startedUs;
 }
+
+// How long a provider has said nothing. A stream of nothing but comments keeps its connection alive
+// and is as silent as one without; before the first word it may take as long as for a first byte.
+class Silence
+{
+public:
+    Silence(const upstream::Timeouts &limits, bool sse, std::int64_t nowUs)
+        : m_limits(limits)
+        , m_sse(sse)
+        , m_sinceUs(nowUs)
+    {
+    }
+
+    void clientIsSlow() { m_excused = true; }
+    [[nodiscard]] bool tooLong(QByteArrayView news, bool contentSeen, std::int64_t nowUs)
+    {
+        if (std::exchange(m_excused, false) || !m_sse || !isChatter(news))
+            m_sinceUs = nowUs;
+        const int first
+            = m_limits.firstByteMs == 0 ? 0 : std::max(m_limits.firstByteMs, m_limits.idleMs);
+        const int limitMs = contentSeen ? m_limits.idleMs : first;
+        return limitMs > 0 && !news.isEmpty() && nowUs - m_sinceUs > std::int64_t(limitMs) * 1000;
+    }
+
+private:
+    const upstream::Timeouts &m_limits;
+    bool m_sse;
+    bool m_excused = false;
+    std::int64_t m_sinceUs;
+};
 
 Headers answerHeaders(const Call &call, const Attempt &attempt)
 {
@@ -180,9 +221,12 @@ void Relay::keepClientWaiting(Call &call) const
     if (!call.peek.stream || silence == 0 || call.stopped || now - call.lastSentUs < silence
         || call.exchange->ended() || call.out->pending() > 0)
         return;
+    const QByteArray words = signOfLife(call.endpoint, call.contentSent);
+    if (words.isEmpty())
+        return;
     if (!call.out->begun())
         beginStream(call, {});
-    call.out->write(signOfLife(call.endpoint, call.contentSent));
+    call.out->write(words);
     call.lastSentUs = now;
 }
 
@@ -207,15 +251,23 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
     StreamCutter cutter(call.endpoint, call.peek.asksUsage);
     QByteArray passing; // cut, not yet sent
     Result<void> cut;
+    Silence silence(attempt.timeouts, call.endpoint.sse, m_services.clock->monotonicUs());
 
     while (!cutter.final() && !cutter.error()) {
         if (out.pending() <= settings.outputHigh) {
             const bool ended = exchange.ended(); // before take(): what it leaves is all there is
             const QByteArray bytes = exchange.take();
             setFirstByte(call, attempt);
+            const std::int64_t now = m_services.clock->monotonicUs();
             cut = cutter.cut(bytes, passing);
+            if (!cut)
+                cut = failure(uncut(attempt, cut.error()));
+            else if (!exchange.ended() && silence.tooLong(bytes, cutter.contentSeen(), now)) {
+                cut = failure(errorOf(upstream::timedOut(upstream::FailureKind::IdleTimeout),
+                                      attempt.channelName()));
+                exchange.cancel();
+            }
             if (cutter.contentSeen() && call.row.firstTokenUs < 0) {
-                const std::int64_t now = m_services.clock->monotonicUs();
                 attempt.row.firstTokenUs = now - attempt.startedUs;
                 call.row.firstTokenUs = now - call.startedUs;
             }
@@ -235,6 +287,8 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
                 break;
             if (!bytes.isEmpty() && exchange.ended())
                 continue;
+        } else {
+            silence.clientIsSlow();
         }
         if (cutter.final() || cutter.error())
             break;
@@ -291,7 +345,7 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
         // The vendor's own error event is in the client's own dialect already.
         ending.tail = cutter.error() && !call.stopped
             ? passing + cutter.tail()
-            : errorEnd(call.endpoint, ending.error, call.row.id, true);
+            : errorEnd(call.endpoint, ending.error, call.row.id, true, ending.facts);
     }
     return ending;
 }

@@ -46,6 +46,27 @@ std::int64_t wantedOutput(const ledger::Price *price, const protocol::Peek &peek
         .value_or(std::numeric_limits<std::int64_t>::max());
 }
 
+// No vendor answers with more than this at once.
+constexpr std::int64_t kMostOutput = 10'000'000;
+
+// Numbers that were negative, cut or shrank are believed only as far as this request allows.
+void clampToOwnCount(TokenCounts &told, const protocol::Peek &peek, const TokenCounts &own)
+{
+    if (told.totalInput() == 0 || told.totalInput() > peek.inputTokensCeiling) {
+        told.input = own.input;
+        told.cacheRead = told.cacheWrite5m = told.cacheWrite1h = 0;
+        told.audioInput = told.imageInput = 0;
+    }
+    const std::int64_t most = peek.maxOutput
+        ? checkedMultiply(*peek.maxOutput, std::max<std::int64_t>(peek.choices, 1))
+              .value_or(kMostOutput)
+        : kMostOutput;
+    if (told.totalOutput() == 0 || told.totalOutput() > std::min(most, kMostOutput)) {
+        told.output = own.output;
+        told.reasoning = told.audioOutput = told.imageOutput = 0;
+    }
+}
+
 } // namespace
 
 Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
@@ -76,10 +97,15 @@ UsedTokens tokensUsed(const protocol::AnswerFacts &facts, const protocol::Peek &
 {
     UsedTokens used;
     const std::int64_t seenOutput = protocol::estimateTokens(facts.outputBytes);
+    TokenCounts own;
+    own.input = std::min(peek.inputTokensCeiling, protocol::estimateTokens(bodyBytes));
+    own.output = seenOutput;
     if (facts.usage) {
         used.counts = *facts.usage;
-        if (facts.usageSuspect)
+        if (facts.usageSuspect) {
             used.flags |= store::Clamped;
+            clampToOwnCount(used.counts, peek, own);
+        }
         // A broken stream may have told its input and only the start of its output.
         if (!complete && used.counts.totalOutput() < seenOutput) {
             used.counts.output += seenOutput - used.counts.totalOutput();
@@ -87,8 +113,7 @@ UsedTokens tokensUsed(const protocol::AnswerFacts &facts, const protocol::Peek &
         }
         return used;
     }
-    used.counts.input = std::min(peek.inputTokensCeiling, protocol::estimateTokens(bodyBytes));
-    used.counts.output = seenOutput;
+    used.counts = own;
     used.flags |= store::Estimated;
     return used;
 }

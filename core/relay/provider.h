@@ -42,6 +42,9 @@ public:
         = 0;
     // Whether stream_options.include_usage may be added to a stream that lacks it.
     [[nodiscard]] virtual bool takesIncludeUsage() const { return true; }
+    // The member to insert where the client set no output limit and its budget needs one; empty:
+    // the dialect's usual name.
+    [[nodiscard]] virtual QByteArray maxOutputName(protocol::Dialect) const { return {}; }
     // URL, authentication and the client headers that this vendor may see. Thread-safe.
     [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
     // A request for the vendor's model list, and how to read it.

@@ -244,6 +244,8 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
+    // What a sweep bills by, should we not live to see the answer: the input went out.
+    attempt.row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
     wanted.attempt = attempt.row;
     return wanted;
 }
@@ -265,8 +267,10 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
         edits.model = attempt.row.model;
     edits.addIncludeUsage
         = call.peek.stream && !call.peek.asksUsage && attempt.provider->takesIncludeUsage();
-    if (lower)
+    if (lower) {
         edits.maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
+        edits.maxOutputName = attempt.provider->maxOutputName(call.endpoint.dialect);
+    }
     if (hold.outputTokens < attempt.wantedOutput)
         attempt.row.flags |= store::Lowered;
 
@@ -290,6 +294,7 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
         = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
     request->timeouts.idleMs = orDefault(channel.row.idleMs, settings.timeouts.idleMs);
     request->timeouts.totalMs = orDefault(channel.row.totalMs, settings.timeouts.totalMs);
+    attempt.timeouts = request->timeouts;
     request->proxy = channel.row.proxy;
     request->local = channel.row.local;
     request->caFile = settings.caFile;
@@ -338,6 +343,7 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
         row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
     } else {
         settlement.outcome = ledger::Outcome::Released;
+        row.usage = {};
     }
 
     row.status
