@@ -8,6 +8,7 @@
 #include "core/relay/streamcutter.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
+#include "core/store/redact.h"
 #include "core/upstream/failure.h"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace {
 constexpr qsizetype kErrorBodyLimit = 64 * 1024;
 constexpr qsizetype kPreambleLimit = 256 * 1024;
 constexpr qsizetype kCaptureLimit = 4 * 1024 * 1024;
+constexpr qsizetype kShortestKey = 8; // what is shorter is a placeholder, and may be a word
 constexpr std::int64_t kProgressUs = 2'000'000;
 
 using protocol::EventClass;
@@ -38,9 +40,22 @@ Error uncut(const Attempt &attempt, const Error &error)
                      error.kind == ErrorKind::TooLarge ? "answer_too_large" : "bad_answer");
 }
 
+// A vendor, or a reseller in between, may quote the key it was given; that is for nobody's eyes.
+QByteArray withoutKey(const Attempt &attempt, QByteArray said)
+{
+    const auto &keys = attempt.candidate->channel->keys;
+    const Secret *secret = keys.empty() ? nullptr : keys[attempt.candidate->key].secret.get();
+    if (secret && secret->reveal().size() >= kShortestKey)
+        said.replace(secret->reveal(), "[redacted]");
+    return store::redactSecrets(said);
+}
+
 // Nothing came back, or not an HTTP success.
 Ending failedEnding(const Call &call, const Attempt &attempt, Error error)
 {
+    error.message = QString::fromUtf8(withoutKey(attempt, error.message.toUtf8()));
+    error.code = withoutKey(attempt, error.code);
+    error.param = withoutKey(attempt, error.param);
     Ending ending;
     const upstream::Exchange &exchange = *attempt.exchange;
     ending.failure.anyContentSent = call.contentSent;
@@ -163,7 +178,7 @@ Task<Ending> Relay::readRefusal(Call &call, Attempt &attempt) const
         && protocol::validateJson(body)) {
         ending.response.status = head.status;
         ending.response.headers = answerHeaders(call, attempt);
-        ending.response.body = body;
+        ending.response.body = withoutKey(attempt, body);
     }
     co_return ending;
 }
@@ -344,7 +359,7 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
         ending.kind = Ending::Kind::Broken;
         // The vendor's own error event is in the client's own dialect already.
         ending.tail = cutter.error() && !call.stopped
-            ? passing + cutter.tail()
+            ? passing + withoutKey(attempt, cutter.tail())
             : errorEnd(call.endpoint, ending.error, call.row.id, true, ending.facts);
     }
     return ending;
