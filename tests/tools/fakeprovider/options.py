@@ -47,7 +47,7 @@ FAULTS = {
     "events-forever": "events every VALUE ms (0) without end",
     "long-line": "one data line of VALUE bytes (100 MiB)",
     "hang": "never a byte of an answer",
-    "hang-mid": "silence after the first event, or half of a plain body",
+    "hang-mid": "silence after VALUE events (1), or half of a plain body",
     "drip": "one byte each VALUE ms (1000)",
     "pause": "a pause of VALUE ms (90000) after the first event",
     "flood": "VALUE bytes (500 MiB) of events, as fast as they are taken",

@@ -294,7 +294,7 @@ async def flood(stage):
 
 async def hang(stage):
     if stage.options.fault == "hang-mid":
-        await partial(stage, 1)
+        await partial(stage, stage.options.number(1))
     await stage.connection.until_gone(3_600_000)
     return "abandoned"
 
