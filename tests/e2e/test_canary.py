@@ -23,14 +23,17 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
+import keyringsession  # noqa: E402
 from fake import Fake  # noqa: E402
 from fakeprovider import certificates  # noqa: E402
 from gateway import Gateway  # noqa: E402
-from volley import chat_body  # noqa: E402
+from volley import Shot, chat_body, request_bytes, together  # noqa: E402
 
 ENV_KEY = "sk-proj-" + "EnvCanary7f3a91c2d8e64b05a1f29c"
 VAULT_KEY = "c4na" + "7e2b8d60e1f7a94c3d5e6f7a09b1c2d3"  # of no vendor's shape
 URL_KEY = "AIza" + "SyUrlCanary9e1c4f82b7d05a63e4f5b6c"
+RING_KEY = "sk-ring-" + "RingCanary6d0c2b9f48e7a1d35c7e9b"
+RING_PASSPHRASE = "canary ring passphrase 7272"
 PASSPHRASE = "canary horse battery staple 5150 vault"
 EXPORT_PASSPHRASE = "canary export passphrase 6161 bundle"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -284,6 +287,36 @@ class Canary(unittest.TestCase):
         places = self.live(bodies=True)
         kept = b"".join(data for name, data in places.items() if name.endswith("(unpacked)"))
         self.assertIn(b"my keys are", kept)
+        self.assertEqual(self.find(places), [])
+
+    @unittest.skipIf(keyringsession.missing(), "not installed: " + ", ".join(keyringsession.missing()))
+    def test_key_in_the_keychain_is_written_nowhere(self):
+        ring = keyringsession.Keyring(self.folder.name, RING_PASSPHRASE)
+        self.addCleanup(ring.stop)
+        gateway = self.gateway
+        for name in keyringsession.FOREIGN:
+            gateway.environment.pop(name, None)
+        gateway.environment.update(ring.environment)
+        gateway.start()
+        self.command("channel", "add", "ring", "--provider", "openai", "--base-url", self.fake.url + "/v1",
+                     "--key-stdin", "--models", "gpt", "--local", stdin=RING_KEY + "\n")
+        token = gateway.token("main")
+        self.secrets.update({"keychain key": RING_KEY, "keychain passphrase": RING_PASSPHRASE, "token": token})
+        places = {}
+        for _ in range(2):
+            (shot,) = together([Shot(gateway.url, request_bytes(gateway.url, token, chat_body("gpt")))])
+            self.assertEqual(shot.status, 200, shot.data)
+            for arguments in (("doctor",), ("channel", "show", "ring"), ("log",), ("audit",)):
+                self.command(*arguments, "--json")
+            places.update(self.process())
+            places.update(self.files())
+            self.assertEqual(gateway.stop(), 0)
+            gateway.start()
+        self.assertEqual({hit["key"] for hit in self.fake.hits()}, {RING_KEY})
+        places.update(self.files())
+        places["stderr"] = gateway.log().encode()
+        places["what commands printed"] = "\n".join(self.said).encode()
+        self.assertTrue(any(name.endswith(".keyring") for name in places), sorted(places))
         self.assertEqual(self.find(places), [])
 
     def test_the_search_finds_what_is_there(self):
