@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a provider may do to us, and what must become of it: the client's view, the ledger's, the log's.
+"""What a provider may do to us, and what must become of it for client, ledger and log.
 
 A fault is a line of FAULTS; rows() multiplies it by {stream, plain} and {alone, with a second
 channel}. The expectations follow from four rules, not from what the program happens to do:
 
-  1. Nothing of the request left, or the provider answered with something that is no answer (an error
-     status, a page of HTML): nothing is owed, and the next channel may try.
+  1. Nothing of the request left, or the provider answered with something that is no answer (an
+     error status, a page of HTML): nothing is owed, and the next channel may try.
   2. The request left and the connection gave no readable answer: it may have been generated and
      billed. The hold stays, the attempt is unknown, and nobody sends the request again.
   3. An answer began and broke off: no second channel. What reached the client is charged, marked
@@ -54,11 +54,13 @@ def final(status, code, slug="upstream_failed", **more):
 
 
 def unknown(status, *codes, slug="upstream_failed", **more):
-    return Outcome((status,), codes, slug, "error", "unknown", "none", frozenset({"unknown"}), **more)
+    return Outcome((status,), codes, slug, "error", "unknown", "none", frozenset({"unknown"}),
+                   **more)
 
 
 def broken(code, slug="upstream_failed", **more):
-    return Outcome((200,), (code,), slug, "broken", "settled", "some", frozenset({"partial"}), **more)
+    return Outcome((200,), (code,), slug, "broken", "settled", "some", frozenset({"partial"}),
+                   **more)
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,9 @@ def before(id, do, outcome, **more):
     return Fault(id, do, "before", outcome, outcome, **more)
 
 
-# What `more` may say: "script": told to the provider by its control port; "body": bytes of the prompt;
-# "again": the outcome of a second request; "marks": the channel is avoided by a second request;
-# "alone": one row at a time at a provider of its own; "text", "bytes": how the answer's text differs.
+# What `more` may say. "script": told to the provider by its control port; "body": bytes of the
+# prompt; "again": the outcome of a second request; "marks": a second request avoids the channel;
+# "alone": one row at a time at a provider of its own; "text", "bytes": how the text differs.
 
 def after(id, do, plain=None, stream=None, **more):
     return Fault(id, do, "after", plain, stream, **more)
@@ -137,7 +139,8 @@ FAULTS = [
     before("U-07", "error-200", replace(refused(502, ""), code=())),
     before("U-08", "reset-before", LOST),
     before("U-08", "close-before", LOST),
-    before("U-08", "hang", unknown(504, "first_byte_timeout", slug="upstream_timeout"), limits=SHORT),
+    before("U-08", "hang", unknown(504, "first_byte_timeout", slug="upstream_timeout"),
+           limits=SHORT),
     before("U-08", "reset-in-head", LOST),
     before("U-08", "close-in-head", LOST),
     after("U-09", "reset-after=1", TRUNCATED, TRUNCATED),  # the role alone is not an answer yet
@@ -194,7 +197,8 @@ FAULTS = [
     usage("float", "some"),
     usage("string", "some"),
     usage("decreasing", "some"),
-    before("U-21", "early-413", final(413, "", "too_large"), more={"script": True, "body": 1 << 20}),
+    before("U-21", "early-413", final(413, "", "too_large"),
+           more={"script": True, "body": 1 << 20}),
     before("U-23", "stale-close", GOOD, more={"again": GOOD, "alone": True}),
     # A stream is over with its last event; whether its connection is kept is chance.
     Fault("U-23", "stale-reset", "before", plain=GOOD,

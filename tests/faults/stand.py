@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A daemon set up for many rows at once: each row has channels, provider keys and a token of its own,
-so that neither health nor money of one row can touch another. All of it comes in by one import."""
+"""A daemon set up for many rows at once: each row has channels, provider keys and a token of its
+own, so that neither health nor money of one row can touch another. All comes in by one import."""
 
 import asyncio
 import json
@@ -20,7 +20,8 @@ import wireclient  # noqa: E402
 
 STATES = ("reserved", "sent", "streaming", "settled", "released", "unknown")
 READY = "ready"  # a channel that nobody answers, to see whether the daemon has its keys
-FLAGS = ("estimated", "partial", "unknown", "crash", "clamped", "unpriced", "client_left", "lowered")
+FLAGS = ("estimated", "partial", "unknown", "crash", "clamped", "unpriced", "client_left",
+         "lowered")
 
 
 def key_of(name):
@@ -89,7 +90,7 @@ class Stand:
         self.warm_up()
 
     def warm_up(self):
-        """Until the daemon has read its keys from the environment, which it does after it listens."""
+        """Until the daemon has its keys, which are read while it begins to listen."""
         for self.warming in range(1, 100):
             answer = asyncio.run(wireclient.ask(self.url, self.tokens[READY],
                                                 wireclient.chat(READY, False)))

@@ -215,7 +215,6 @@ class MatrixTest(unittest.TestCase):
             same("the rejected key is avoided", avoided, True)
 
     def table(self, rows, problems, seconds):
-
         total, passed = collections.Counter(), collections.Counter()
         for row in rows:
             total[row.fault.id] += 1

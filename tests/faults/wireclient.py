@@ -63,7 +63,8 @@ class Answer:
 def request_bytes(url, token, body, headers=()):
     host = urlsplit(url).netloc
     payload = json.dumps(body).encode()
-    lines = ["POST /v1/chat/completions HTTP/1.1", "Host: " + host, "Authorization: Bearer " + token,
+    lines = ["POST /v1/chat/completions HTTP/1.1", "Host: " + host,
+             "Authorization: Bearer " + token,
              "Content-Type: application/json", "Content-Length: %d" % len(payload),
              "Connection: close", *headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + payload
