@@ -44,8 +44,10 @@ public:
     }
     ~PipeSignals() override
     {
-        for (const int number : {SIGTERM, SIGINT, SIGHUP})
-            std::signal(number, SIG_DFL);
+        // What is being taken down still writes; only Ctrl+C may cut that short.
+        std::signal(SIGTERM, SIG_IGN);
+        std::signal(SIGHUP, SIG_IGN);
+        std::signal(SIGINT, SIG_DFL);
         m_notifier.setEnabled(false);
         close(wishPipe.exchange(-1));
         close(m_reading);

@@ -148,6 +148,21 @@ class Running(Story):
             self.assertEqual(ledger.rows("SELECT state FROM attempts"), [{"state": SETTLED}])
             self.assertEqual(ledger.one("SELECT sum(reserved) FROM budget_windows"), 0)
 
+    def test_asked_again_it_ends_at_once_and_in_order(self):
+        self.channel("main", "KEY_A", ["gpt"], "--map", "gpt=gpt+events-forever=30")
+        self.gateway.start()
+        _, volley = self.begin_stream(self.gateway.token("ci", "--budget", "1"))
+        began = time.monotonic()
+        while self.gateway._process.poll() is None and time.monotonic() - began < 10:
+            os.kill(self.gateway.pid, signal.SIGTERM)
+            os.kill(self.gateway.pid, signal.SIGHUP)
+            time.sleep(0.002)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(self.exit_code(), 0)
+        volley.land(5)
+        with LedgerFile(self.gateway.profile) as ledger:
+            self.assertEqual(ledger.rows("SELECT state FROM attempts"), [{"state": SETTLED}])
+
     def test_hang_up_reads_the_configuration_again(self):
         self.channel()
         self.gateway.start()
