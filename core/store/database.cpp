@@ -157,6 +157,10 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
     auto foreignKeys = db->run("PRAGMA foreign_keys=ON");
     if (!foreignKeys)
         return failure(foreignKeys.error());
+    // Else INSERT OR REPLACE would delete without the triggers that keep what is only added to.
+    auto triggers = db->run("PRAGMA recursive_triggers=ON");
+    if (!triggers)
+        return failure(triggers.error());
     return db;
 }
 

@@ -97,6 +97,26 @@ Result<void> inspectLog(const QString &path)
     return {};
 }
 
+// A start that was cut off while the file went over to write-ahead logging leaves a rollback
+// journal, which a connection that only reads may not play back. Played back is only what is ours,
+// or has no tables yet.
+Result<void> playBackJournal(const QString &path, const QByteArray &header)
+{
+    if (QFileInfo(path + QStringLiteral("-journal")).size() == 0)
+        return {};
+    constexpr qsizetype schemaCookieAt = 40;
+    constexpr qsizetype applicationIdAt = 68;
+    const bool empty = qFromBigEndian<qint32>(header.constData() + schemaCookieAt) == 0;
+    const bool ours = qFromBigEndian<qint32>(header.constData() + applicationIdAt) == applicationId;
+    if (!empty && !ours)
+        return {};
+    auto db = Database::open(path, Database::Mode::ReadWrite, checkTimeoutMs);
+    if (!db)
+        return failure(db.error());
+    auto version = schemaVersion(**db); // reading is what makes SQLite look for the journal
+    return version ? Result<void>() : failure(version.error());
+}
+
 Result<void> inspectPages(Database &db)
 {
     QString verdict;
@@ -232,12 +252,20 @@ Result<FileState> inspectDatabase(const QString &path, bool thorough)
         return FileState::Missing;
     if (!file.open(QIODevice::ReadOnly))
         return failure(unusable(QFileInfo(path).path()));
-    if (file.read(sizeof magic) != QByteArrayView(magic, sizeof magic))
+    constexpr qint64 headerSize = 100;
+    const QByteArray header = file.read(headerSize);
+    if (!header.startsWith(QByteArrayView(magic, sizeof magic)))
         return failure(ErrorKind::Unavailable,
                        QStringLiteral("The database file of this profile is not a database. It was "
                                       "left as it is; restore a backup, or set it aside."),
                        "not_a_database");
     file.close();
+    if (header.size() == headerSize) {
+        if (auto played = playBackJournal(path, header); !played)
+            return failure(played.error());
+        if (file.size() == 0)
+            return FileState::Missing;
+    }
     if (auto log = inspectLog(path); !log)
         return failure(log.error());
     auto db = Database::open(path, Database::Mode::ReadOnly, checkTimeoutMs);

@@ -31,6 +31,23 @@ bool isKeyCharacter(char c)
         || c == '/' || c == '=';
 }
 
+bool isHex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Whether a key may begin here: not inside a word. The last letter of an escape in JSON ("\n",
+// "\u003d") is none of a word's.
+bool isBoundary(QByteArrayView text, qsizetype at)
+{
+    if (at == 0 || !isWordCharacter(text.at(at - 1)))
+        return true;
+    if (at >= 2 && text.at(at - 2) == '\\')
+        return true;
+    return at >= 6 && text.sliced(at - 6, 2) == "\\u"
+        && std::all_of(text.begin() + at - 4, text.begin() + at, isHex);
+}
+
 bool startsWith(QByteArrayView text, const Shape &shape)
 {
     if (text.size() < shape.prefix.size())
@@ -46,8 +63,14 @@ bool startsWith(QByteArrayView text, const Shape &shape)
 qsizetype keyLength(QByteArrayView rest, const Shape &shape)
 {
     qsizetype length = 0;
-    while (length < rest.size() && isKeyCharacter(rest.at(length)))
-        ++length;
+    for (;;) {
+        if (length < rest.size() && isKeyCharacter(rest.at(length)))
+            ++length;
+        else if (rest.sliced(length).startsWith("\\/")) // a slash, as some write it in JSON
+            length += 2;
+        else
+            break;
+    }
     return length >= shape.shortest ? length : 0;
 }
 
@@ -68,10 +91,9 @@ QByteArray redactSecrets(QByteArrayView text)
     qsizetype at = 0;
     qsizetype copied = 0;
     while (at < text.size()) {
-        const bool boundary = at == 0 || !isWordCharacter(text.at(at - 1));
         qsizetype skip = 0;
         qsizetype prefix = 0;
-        if (boundary && mayStart(text.at(at))) {
+        if (mayStart(text.at(at)) && isBoundary(text, at)) {
             const QByteArrayView rest = text.sliced(at);
             for (const Shape &shape : shapes) {
                 if (!startsWith(rest, shape))

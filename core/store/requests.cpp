@@ -53,6 +53,9 @@ LoggedRequest readRequest(const Row &row)
     return logged;
 }
 
+// SQLITE_MAX_LIKE_PATTERN_LENGTH, https://www.sqlite.org/limits.html; no field is as long.
+constexpr qsizetype longestPattern = 50'000;
+
 // In a LIKE pattern % and _ stand for anything; what the user typed stands for itself.
 QString likePattern(QString text)
 {
@@ -117,6 +120,10 @@ Where whereOf(const RequestFilter &filter)
     addStatus(where, filter.status);
     if (!filter.text.isEmpty()) {
         const QString pattern = likePattern(filter.text);
+        if (pattern.toUtf8().size() > longestPattern) {
+            where.terms.append(QStringLiteral("0"));
+            return where;
+        }
         QStringList fields;
         for (const char *field : {"id", "model", "error", "error_text", "session_id", "client_ip",
                                   "user_agent", "vendor_id"}) {

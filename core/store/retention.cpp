@@ -47,6 +47,21 @@ Result<void> removeRequest(Database &db, const QByteArray &id)
     return {};
 }
 
+// Free pages go back to the disk a few at a time. The pragma frees one a step and Qt's driver takes
+// one step of a statement without columns, so it is asked for them one by one.
+Result<void> giveBackPages(Database &db)
+{
+    constexpr std::int64_t most = 256;
+    auto unused = db.integer("PRAGMA freelist_count");
+    if (!unused)
+        return failure(unused.error());
+    for (std::int64_t page = std::min(most, unused->value_or(0)); page > 0; --page) {
+        if (auto freed = db.each("PRAGMA incremental_vacuum(1)", [](const Row &) {}); !freed)
+            return freed;
+    }
+    return {};
+}
+
 QByteArray valueToJson(const QVariant &value)
 {
     JsonWriter json;
@@ -83,9 +98,7 @@ Result<RetentionStep> retain(Database &db, const RetentionPolicy &policy, std::i
     }
     step.deleted = std::int64_t(ids->size());
     step.more = int(ids->size()) == slice;
-    // Free pages go back to the disk a few at a time.
-    auto freed = db.each("PRAGMA incremental_vacuum(256)", [](const Row &) {});
-    if (!freed)
+    if (auto freed = giveBackPages(db); !freed)
         return failure(freed.error());
     return step;
 }
