@@ -322,13 +322,14 @@ void TestFailures::slowUploadIsNotASlowFirstByte()
             if (bytes.isEmpty())
                 return;
             size += bytes.size();
-            std::this_thread::sleep_for(std::chrono::milliseconds(3));
+            std::this_thread::sleep_for(std::chrono::milliseconds(12));
         }
         connection.write(okResponse("{}"));
         connection.waitClosed(1000);
     });
     Request request = post(server.url(), QByteArray(12 << 20, 'x'));
-    request.timeouts.firstByteMs = 250;
+    // Longer than the kernel's buffers take to drain, shorter than the whole upload.
+    request.timeouts.firstByteMs = 1'500;
     const auto client = Client::create();
     const Fetched answer = fetch(*client, std::move(request));
     QVERIFY(answer.complete());
