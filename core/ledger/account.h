@@ -54,6 +54,19 @@ struct Settled
                                        const Settlement &settlement, const QByteArray &journalKind,
                                        std::int64_t nowUs);
 [[nodiscard]] Result<void> finishIn(store::Database &db, Memory &memory, store::RequestRow request,
-                                    const std::optional<Settlement> &last, std::int64_t nowUs);
+                                    const std::optional<Settlement> &last, std::int64_t nowUs,
+                                    const std::optional<KeyEnding> &key = std::nullopt);
+
+// How long an attempt waits for its outcome.
+inline constexpr std::int64_t unknownForUs = 600'000'000;
+
+// For a request with a key: the answer it was given before, or none where it may run; otherwise the
+// error that says why not.
+[[nodiscard]] Result<std::optional<store::StoredAnswer>>
+earlierAnswer(store::Database &db, const HoldRequest &request, std::int64_t nowUs);
+[[nodiscard]] Result<void> takeKey(store::Database &db, const HoldRequest &request,
+                                   std::int64_t nowUs);
+[[nodiscard]] Result<void> endKey(store::Database &db, const store::RequestRow &request,
+                                  const KeyEnding &ending);
 
 } // namespace tollgate::ledger

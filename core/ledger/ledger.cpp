@@ -51,22 +51,22 @@ OneShot<Result<void>> Ledger::settle(Settlement settlement, Mailbox &replyTo)
 }
 
 OneShot<Result<void>> Ledger::finish(store::RequestRow request, std::optional<Settlement> last,
-                                     Mailbox &replyTo)
+                                     Mailbox &replyTo, std::optional<KeyEnding> key)
 {
     return m_store.keep(
         [state = m_state, request = std::move(request), last = std::move(last),
-         now = m_clock.wallUs()](Database &db) {
-            return finishIn(db, state->memory, request, last, now);
+         key = std::move(key), now = m_clock.wallUs()](Database &db) {
+            return finishIn(db, state->memory, request, last, now, key);
         },
         replyTo);
 }
 
-void Ledger::record(store::RequestRow request)
+void Ledger::record(store::RequestRow request, std::optional<KeyEnding> key)
 {
-    m_store.keepPosted(
-        [state = m_state, request = std::move(request), now = m_clock.wallUs()](Database &db) {
-            return finishIn(db, state->memory, request, std::nullopt, now);
-        });
+    m_store.keepPosted([state = m_state, request = std::move(request), key = std::move(key),
+                        now = m_clock.wallUs()](Database &db) {
+        return finishIn(db, state->memory, request, std::nullopt, now, key);
+    });
 }
 
 } // namespace tollgate::ledger

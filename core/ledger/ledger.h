@@ -9,9 +9,11 @@
 #include "core/base/result.h"
 #include "core/base/task.h"
 #include "core/ledger/prices.h"
+#include "core/store/idempotency.h"
 #include "core/store/rows.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace tollgate::store {
@@ -19,6 +21,22 @@ class Store;
 }
 
 namespace tollgate::ledger {
+
+// A key under which its client asks for one thing at most once, and the SHA-256 of that thing.
+struct Idempotency
+{
+    QByteArray key;
+    QByteArray requestHash;
+};
+
+// What becomes of a request's key when the request ends. Where an outcome is unknown nothing does:
+// the key stays taken until the sweep has settled the attempt.
+struct KeyEnding
+{
+    QByteArray key;
+    bool answered = false; // the client got an answer or a part of one; else the key is free again
+    std::optional<store::PackedAnswer> answer; // for whoever asks the same again
+};
 
 // What an attempt may cost at most. Output is paid a token, so that a budget which cannot afford
 // all of it can afford some: the ledger grants what fits.
@@ -33,6 +51,7 @@ struct HoldRequest
     PicoUsd perOutputToken;
     std::int64_t outputTokens = 0; // wanted (times the number of choices)
     std::int64_t minimumOutputTokens = 0; // fewer than this is no use: BudgetExhausted
+    std::optional<Idempotency> idempotency;
 };
 
 struct Hold
@@ -40,6 +59,8 @@ struct Hold
     std::int64_t attemptId = 0;
     NanoUsd amount;
     std::int64_t outputTokens = 0; // granted; less than wanted means: lower the request's maximum
+    // The key's request was answered before: nothing is held, there is no attempt, this is sent.
+    std::optional<store::StoredAnswer> replay;
 };
 
 enum class Outcome { Settled, Released, Unknown };
@@ -60,7 +81,8 @@ public:
 
     // Every call is thread-safe. Durable when it arrives: the attempt is in state Sent, its hold
     // inside every budget. BudgetExhausted names the budget; Unavailable when the store cannot
-    // write (fail closed).
+    // write (fail closed). A key that another request has is a Conflict (idempotency_running,
+    // idempotency_finished) or Unprocessable (idempotency_mismatch).
     [[nodiscard]] OneShot<Result<Hold>> reserve(HoldRequest request, Mailbox &replyTo);
     // High-water mark of a running stream, for the sweep after a crash. Best effort.
     void progress(std::int64_t attemptId, const TokenCounts &usage);
@@ -71,9 +93,10 @@ public:
     // refuses, settlements and records stay in memory and are written later: Unavailable with code
     // "kept". Settling twice has one effect.
     [[nodiscard]] OneShot<Result<void>> finish(store::RequestRow request,
-                                               std::optional<Settlement> last, Mailbox &replyTo);
+                                               std::optional<Settlement> last, Mailbox &replyTo,
+                                               std::optional<KeyEnding> key = std::nullopt);
     // The same where nobody waits (refusals before any attempt).
-    void record(store::RequestRow request);
+    void record(store::RequestRow request, std::optional<KeyEnding> key = std::nullopt);
 
 private:
     class State; // lives on the store thread

@@ -194,6 +194,16 @@ Result<Hold> reserveIn(store::Database &db, Memory &memory, const HoldRequest &r
                        std::int64_t nowUs)
 {
     memory.keepInStep(db);
+    if (request.idempotency) {
+        auto earlier = earlierAnswer(db, request, nowUs);
+        if (!earlier)
+            return failure(earlier.error());
+        if (*earlier) {
+            Hold replayed;
+            replayed.replay = std::move(*earlier);
+            return replayed;
+        }
+    }
     const auto full = holdFor(request.fixed, request.perOutputToken, request.outputTokens);
     if (!full)
         return failure(ErrorKind::InvalidRequest,
@@ -206,6 +216,11 @@ Result<Hold> reserveIn(store::Database &db, Memory &memory, const HoldRequest &r
     auto grant = hold(db, *places, request, *full, nowUs);
     if (!grant)
         return failure(grant.error());
+
+    if (request.idempotency) {
+        if (auto taken = takeKey(db, request, nowUs); !taken)
+            return failure(taken.error());
+    }
 
     store::OpenAttempt attempt;
     attempt.row = request.attempt;
@@ -224,7 +239,7 @@ Result<Hold> reserveIn(store::Database &db, Memory &memory, const HoldRequest &r
     attempt.row.id = *id;
     memory.keepInStep(db); // a window may just have been opened
     memory.remember(attempt);
-    return Hold{*id, grant->amount, grant->outputTokens};
+    return Hold{*id, grant->amount, grant->outputTokens, std::nullopt};
 }
 
 } // namespace tollgate::ledger

@@ -154,7 +154,8 @@ Result<Settled> settleIn(store::Database &db, Memory &memory, const Settlement &
 }
 
 Result<void> finishIn(store::Database &db, Memory &memory, store::RequestRow request,
-                      const std::optional<Settlement> &last, std::int64_t nowUs)
+                      const std::optional<Settlement> &last, std::int64_t nowUs,
+                      const std::optional<KeyEnding> &key)
 {
     Settled settled;
     if (last) {
@@ -183,7 +184,7 @@ Result<void> finishIn(store::Database &db, Memory &memory, store::RequestRow req
     auto added = store::addRequest(db, request);
     if (!added)
         return failure(added.error());
-    return {};
+    return key ? endKey(db, request, *key) : Result<void>();
 }
 
 } // namespace tollgate::ledger

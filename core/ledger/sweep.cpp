@@ -13,7 +13,6 @@ namespace {
 using store::AttemptState;
 using store::OpenAttempt;
 
-constexpr std::int64_t unknownForUs = 600'000'000;
 constexpr int slice = 500;
 // Requests that ended without a row are looked for among this many of the newest attempts; more
 // cannot have been under way at once.
@@ -43,6 +42,10 @@ Result<void> settleOpen(store::Database &db, Memory &memory, OpenAttempt attempt
     auto settled = settleIn(db, memory, settlement, kind, nowUs);
     if (!settled)
         return failure(settled.error());
+    // Its idempotency key is free again, unless the client got a part of the answer.
+    const bool answered = attempt.row.state == AttemptState::Streaming;
+    if (auto ended = store::endKeyOf(db, attempt.row.requestId, answered); !ended)
+        return ended;
     return settled->ended ? store::addLate(db, attempt) : Result<void>();
 }
 
@@ -127,6 +130,8 @@ Result<SweepReport> sweepAtStart(store::Database &db, std::int64_t nowUs)
         return failure(swept.error());
     if (auto recorded = recordInterrupted(db); !recorded)
         return failure(recorded.error());
+    if (auto freed = store::freeAbandonedKeys(db); !freed)
+        return failure(freed.error());
     auto mismatches = store::windowMismatches(db);
     if (!mismatches)
         return failure(mismatches.error());

@@ -27,6 +27,7 @@ struct Call
     const store::TokenRow *token = nullptr; // owned by the snapshot
     access::Meters::Place place;
     routing::Plan plan;
+    std::optional<ledger::Idempotency> idempotency;
 
     store::RequestRow row; // becomes the record
     std::int64_t startedUs = 0; // monotonic; the record's durations count from here

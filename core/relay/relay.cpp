@@ -6,6 +6,7 @@
 #include "core/relay/answers.h"
 #include "core/relay/call.h"
 #include "core/relay/estimate.h"
+#include "core/relay/idempotency.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
 
@@ -47,8 +48,7 @@ Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int num
     attempt.row.requestId = call.row.id;
     attempt.row.number = number;
     attempt.row.channelId = candidate.channel->row.id;
-    attempt.row.keyId
-        = candidate.channel->keys.empty() ? 0 : candidate.channel->keys[candidate.key].row.id;
+    attempt.row.keyId = keyIdOf(candidate);
     attempt.row.model = candidate.vendorModel;
     attempt.row.reason = candidate.reason;
     attempt.row.startedUs = clock.wallUs();
@@ -137,13 +137,18 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         Result<ledger::HoldRequest> wanted = price(*call, attempt);
         if (!wanted) {
             refuseCall(*call, wanted.error());
-            m_services.ledger->record(call->row);
+            m_services.ledger->record(call->row, keyUnused(*call));
             break;
         }
         const auto reserving = m_services.ledger->reserve(std::move(*wanted), *m_services.mailbox);
-        const Result<ledger::Hold> hold = co_await reserving;
+        Result<ledger::Hold> hold = co_await reserving;
         if (!hold) {
             refuseCall(*call, hold.error());
+            m_services.ledger->record(call->row, keyUnused(*call));
+            break;
+        }
+        if (hold->replay) {
+            replay(*call, std::move(*hold->replay));
             m_services.ledger->record(call->row);
             break;
         }
@@ -173,8 +178,9 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             routing::steerAway(call->plan, static_cast<std::size_t>(number) - 1, ending.failure);
             continue;
         }
-        const auto finishing
-            = m_services.ledger->finish(call->row, std::move(settlement), *m_services.mailbox);
+        auto key = keyAfter(*call, ending, settlement.outcome);
+        const auto finishing = m_services.ledger->finish(call->row, std::move(settlement),
+                                                         *m_services.mailbox, std::move(key));
         co_await finishing; // an answer is whole only once it is paid
         conclude(*call, ending);
         break;
@@ -223,6 +229,10 @@ Result<void> Relay::understand(Call &call) const
                 .arg(QString::fromUtf8(call.row.model)),
             "model_not_allowed");
     }
+    auto idempotency = idempotencyOf(call.request, call.endpoint);
+    if (!idempotency)
+        return failure(idempotency.error());
+    call.idempotency = std::move(*idempotency);
     return {};
 }
 
@@ -237,6 +247,7 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
 
     ledger::HoldRequest wanted;
     wanted.tokenId = call.token->id;
+    wanted.idempotency = call.idempotency;
     if (call.token->budgetId)
         wanted.budgetIds.push_back(call.token->budgetId);
     const Result<void> estimated

@@ -81,6 +81,7 @@ private:
     void keepClientWaiting(Call &call) const;
     [[nodiscard]] ledger::Settlement bill(Call &call, Attempt &attempt, const Ending &ending) const;
     void conclude(Call &call, const Ending &ending) const;
+    void replay(Call &call, store::StoredAnswer answer) const;
 
     void refuseCall(Call &call, const Error &error) const;
     void closeRecord(Call &call, int status, const Error *error) const;

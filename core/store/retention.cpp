@@ -3,6 +3,7 @@
 
 #include "core/base/jsonwriter.h"
 #include "core/store/database.h"
+#include "core/store/idempotency.h"
 
 #include <QFile>
 
@@ -97,7 +98,10 @@ Result<RetentionStep> retain(Database &db, const RetentionPolicy &policy, std::i
             return failure(done.error());
     }
     step.deleted = std::int64_t(ids->size());
-    step.more = int(ids->size()) == slice;
+    auto keys = dropOldKeys(db, nowUs, slice);
+    if (!keys)
+        return failure(keys.error());
+    step.more = int(ids->size()) == slice || *keys == slice;
     if (auto freed = giveBackPages(db); !freed)
         return failure(freed.error());
     return step;

@@ -27,7 +27,8 @@ struct RetentionStep
 };
 
 // One slice of at most `slice` requests with their attempts and journals. What still holds money or
-// has not been folded into its window is left alone; roll-ups stay.
+// has not been folded into its window is left alone; roll-ups stay. Idempotency keys go after a
+// day, whatever the policy.
 [[nodiscard]] Result<RetentionStep> retain(Database &db, const RetentionPolicy &policy,
                                            std::int64_t nowUs, int slice = 500);
 // Bytes in use by rows, and of the file.

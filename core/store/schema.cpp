@@ -158,6 +158,22 @@ CREATE TABLE attempt_legs(
     FOREIGN KEY(budget_id, window_us) REFERENCES budget_windows(budget_id, window_us)
 ) STRICT, WITHOUT ROWID;;
 
+CREATE TABLE idempotency_keys(
+    token_id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    request_id TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    status INTEGER NOT NULL DEFAULT 0,
+    content_type TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    answer BLOB,
+    created_us INTEGER NOT NULL,
+    PRIMARY KEY(token_id, key)
+) STRICT;;
+CREATE INDEX idempotency_keys_created ON idempotency_keys(created_us);;
+CREATE INDEX idempotency_keys_running ON idempotency_keys(request_id) WHERE state = 0;;
+
 CREATE TABLE journal(
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,

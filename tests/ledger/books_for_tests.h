@@ -57,10 +57,11 @@ public:
         });
     }
     Result<void> finish(const store::RequestRow &row, const std::optional<ledger::Settlement> &last,
-                        std::int64_t nowUs = startUs)
+                        std::int64_t nowUs = startUs,
+                        const std::optional<ledger::KeyEnding> &key = std::nullopt)
     {
-        return m_store.writeNow([memory = m_memory, row, last, nowUs](store::Database &db) {
-            return ledger::finishIn(db, *memory, row, last, nowUs);
+        return m_store.writeNow([memory = m_memory, row, last, nowUs, key](store::Database &db) {
+            return ledger::finishIn(db, *memory, row, last, nowUs, key);
         });
     }
     Result<ledger::Settled> settle(const ledger::Settlement &settlement,
