@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an attempt that has ended costs whom, and what the records say of it.
+#include "core/relay/call.h"
+#include "core/relay/estimate.h"
+#include "core/relay/relay.h"
+#include "core/relay/upstreamerror.h"
+
+namespace tollgate::relay {
+
+ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &ending) const
+{
+    ledger::Settlement settlement;
+    store::AttemptRow &row = attempt.row;
+    const bool answered = ending.kind == Ending::Kind::Answered;
+    const bool left = call.stopped.has_value();
+    const bool reached = attempt.exchange && attempt.exchange->sent();
+
+    if (answered || ending.kind == Ending::Kind::Broken || (left && reached)) {
+        settlement.outcome = ledger::Outcome::Settled;
+        const UsedTokens used
+            = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
+        row.usage = used.counts;
+        row.flags |= used.flags;
+        if (!answered)
+            row.flags |= store::Partial;
+        if (left)
+            row.flags |= store::ClientLeft;
+        if (attempt.price && call.endpoint.operation != protocol::Operation::CountTokens) {
+            if (const Result<NanoUsd> cost = ledger::costOf(*attempt.price, row.usage)) {
+                row.cost = *cost;
+                row.charge = *cost;
+            } else {
+                row.cost = row.held;
+                row.charge = row.held;
+                row.flags |= store::Clamped;
+            }
+        }
+    } else if (ending.unknown) {
+        settlement.outcome = ledger::Outcome::Unknown;
+        row.flags |= store::OutcomeUnknown;
+        // What the sweep settles it by: the input went out, no output was seen.
+        row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
+    } else {
+        settlement.outcome = ledger::Outcome::Released;
+        row.usage = {};
+    }
+
+    row.status
+        = attempt.exchange && attempt.exchange->head() ? attempt.exchange->head()->status : 0;
+    if (!answered) {
+        row.error = slug(ending.error.kind);
+        row.errorText = ending.error.message;
+    }
+    if (attempt.exchange) {
+        const upstream::Timing &timing = attempt.exchange->timing();
+        const auto since = [&](std::int64_t at) { return at ? at - attempt.startedUs : -1; };
+        row.connectUs = since(timing.connectedUs);
+        row.firstByteUs = since(timing.firstByteUs);
+    }
+    row.endUs = m_services.clock->monotonicUs() - attempt.startedUs;
+
+    if (answered) {
+        m_services.health->succeeded(attempt.keyId());
+    } else if (!left && attempt.exchange) {
+        noteFailure(*m_services.health, attempt.keyId(), ending.failure, ending.retryAfter);
+    }
+
+    call.exchange = nullptr;
+    call.row.channelId = row.channelId;
+    call.row.usage = row.usage;
+    call.row.cost = row.cost;
+    call.row.charge = row.charge;
+    call.row.flags = row.flags;
+    call.row.finishReason = ending.facts.finishReason;
+    call.row.vendorId = ending.facts.vendorId;
+    const int status
+        = answered || ending.kind == Ending::Kind::Broken ? 200 : ending.error.status();
+    closeRecord(call, call.stopped ? call.stopped->status() : status,
+                answered ? nullptr : &ending.error);
+    settlement.attempt = row;
+    return settlement;
+}
+
+} // namespace tollgate::relay
