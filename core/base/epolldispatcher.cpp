@@ -200,7 +200,9 @@ void EpollDispatcher::applyChanges()
 
 bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
 {
-    m_interrupted = false;
+    // A loop that was told to exit between two turns must not sleep through it: no posted event
+    // tells.
+    const bool interrupted = m_interrupted.exchange(false);
     m_state = Awake; // before posted events are sent: whoever posts after this finds us awake
     Q_EMIT awake();
     QCoreApplication::sendPostedEvents();
@@ -209,7 +211,8 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
 
     const bool sockets = !flags.testFlag(QEventLoop::ExcludeSocketNotifiers);
     const bool timers = !flags.testFlag(QEventLoop::X11ExcludeTimers);
-    bool mayWait = flags.testFlag(QEventLoop::WaitForMoreEvents) && m_state == Awake;
+    bool mayWait
+        = !interrupted && flags.testFlag(QEventLoop::WaitForMoreEvents) && m_state == Awake;
     if (mayWait) {
         Q_EMIT aboutToBlock();
         int expected = Awake;

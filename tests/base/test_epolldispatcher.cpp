@@ -91,6 +91,7 @@ private Q_SLOTS:
     void deferredDeleteDoesNotSpin();
     void idleLoopUsesNoProcessor();
     void interruptEndsTheWait();
+    void interruptBetweenTwoTurnsIsNotLost();
     void tcpEchoOnAThreadOfItsOwn();
     void threeThousandIdleConnectionsDoNotSlowTheBusyOnes();
     void coarseTimersShareAWakeUp();
@@ -483,6 +484,21 @@ void TestEpollDispatcher::interruptEndsTheWait()
     dispatcher->processEvents(QEventLoop::WaitForMoreEvents);
     other.join();
     QVERIFY(timer.elapsed() < 1000);
+}
+
+// QThread::quit() may come when the loop has looked at its exit flag and not yet gone to sleep.
+void TestEpollDispatcher::interruptBetweenTwoTurnsIsNotLost()
+{
+    QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+    QCoreApplication::sendPostedEvents();
+    QTimer safety;
+    safety.setSingleShot(true);
+    safety.start(5'000);
+    QElapsedTimer timer;
+    timer.start();
+    dispatcher->interrupt();
+    dispatcher->processEvents(QEventLoop::WaitForMoreEvents);
+    QVERIFY(timer.elapsed() < 1'000);
 }
 
 void TestEpollDispatcher::tcpEchoOnAThreadOfItsOwn()
