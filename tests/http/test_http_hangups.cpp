@@ -8,10 +8,7 @@
 #include <QTest>
 #include <QTimer>
 
-#include <sys/resource.h>
 #include <unistd.h>
-
-#include <ctime>
 
 using namespace tollgate;
 using namespace tollgate::http;
@@ -100,37 +97,6 @@ private Q_SLOTS:
         }
         QCOMPARE(server.handler().handled.load(), 20);
         QVERIFY(server.waitForConnections(0));
-    }
-
-    void withoutDescriptorsAcceptingWaitsInsteadOfSpinning()
-    {
-        TestServer server;
-        rlimit before{};
-        getrlimit(RLIMIT_NOFILE, &before);
-        rlimit tight = before;
-        tight.rlim_cur = 128;
-        QCOMPARE(setrlimit(RLIMIT_NOFILE, &tight), 0);
-        std::vector<RawClient> clients;
-        for (int i = 0; i < 120; ++i) {
-            RawClient client(server.port());
-            if (!client.isOpen())
-                break;
-            clients.push_back(std::move(client));
-        }
-        QVERIFY(clients.size() > 20);
-        const std::clock_t cpu = std::clock();
-        QTest::qSleep(500);
-        const double used = double(std::clock() - cpu) / CLOCKS_PER_SEC;
-        QVERIFY2(used < 0.1, QByteArray::number(used).constData());
-        clients.clear();
-        QVERIFY(eventually(
-            [&] {
-                RawClient client(server.port());
-                client.send(server.request("GET", "/again"));
-                return client.answer(300).has_value();
-            },
-            2000));
-        setrlimit(RLIMIT_NOFILE, &before);
     }
 };
 
