@@ -284,7 +284,7 @@ void TestBackpressure::compressedBodyLargerThanTheBufferArrivesWhole()
 {
     QByteArray body;
     for (int i = 0; body.size() < 6'000'000; ++i)
-        body += "line " + QByteArray::number(i * 7919) + "\n";
+        body += "line " + QByteArray::number(std::int64_t{i} * 7919) + "\n";
     ScriptServer server(always(encoded("gzip", gzip(body))));
     const auto client = Client::create();
     const auto exchange = client->start(post(server.url()));
