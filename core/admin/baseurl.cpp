@@ -122,7 +122,7 @@ Result<QByteArray> checkProxy(const QString &text)
     const bool known = scheme == u"http" || scheme == u"socks5" || scheme == u"socks5h";
     if (!url.isValid() || !known || url.host().isEmpty() || url.port() < 1 || !isControlFree(text)
         || url.hasQuery() || url.hasFragment() || url.path().size() > 1) {
-        return invalid(QStringLiteral("The proxy must be like http://proxy.example.com:3128 or "
+        return invalid(QStringLiteral("The proxy must be like http://out.example.com:3128 or "
                                       "socks5h://127.0.0.1:1080."));
     }
     if (!url.userInfo().isEmpty()) {
