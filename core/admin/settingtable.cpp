@@ -120,7 +120,7 @@ constexpr std::array kTable {
     SettingSpec {"limits.requests_per_connection", kInt, "1000", 1, 1'000'000'000, "", "", kRestart,
                  "Requests served on one connection before it is closed."},
     SettingSpec {"limits.connections", kInt, "1024", 8, 65'536, "", "", kRestart,
-                 "Most open connections."},
+                 "Most open connections; fewer where the system allows fewer open files."},
     SettingSpec {"limits.connections_per_address", kInt, "64", 1, 65'536, "", "", kRestart,
                  "Most open connections of one address other than loopback."},
     SettingSpec {"limits.output", kInt, "1048576", 65'536, 67'108'864, "bytes", "", kRestart,

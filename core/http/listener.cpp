@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/listener.h"
 
+#include "core/http/acceptor.h"
 #include "core/http/connection.h"
 #include "core/http/sharedport.h"
 #include "core/http/tlsconfig.h"
 
 #include <QMetaObject>
-#include <QTimer>
 
 #include <algorithm>
 #include <vector>
 
 namespace tollgate::http {
 namespace {
-
-// After accept() failed for want of descriptors: how long to let go before the next try.
-constexpr int kAcceptPauseMs = 100;
 
 Result<void> listenAlone(AcceptServer &server, const QHostAddress &address, quint16 port)
 {
@@ -40,16 +37,11 @@ public:
         , m_gate(options.limits, handler, census, clock)
     {
         m_gate.retire = [this](Connection &connection) { retire(connection); };
-        m_acceptAgain.setSingleShot(true);
-        m_acceptAgain.setInterval(kAcceptPauseMs);
-        QObject::connect(&m_acceptAgain, &QTimer::timeout, &m_gate.context, [this] {
-            if (m_server->isListening())
-                m_server->resumeAccepting();
-        });
     }
 
     ~SocketListener() override
     {
+        m_acceptor.stop();
         leavePort();
         m_connections.clear();
         m_closed.clear();
@@ -78,11 +70,10 @@ public:
         }
         m_server = server.get();
         m_port = server->serverPort();
-        QObject::connect(m_server, &QTcpServer::acceptError, &m_gate.context,
-                         [this] { m_acceptAgain.start(); });
         m_gate.guard = SiteGuard(m_options.address, m_port, m_tls != nullptr, m_options.extraHosts,
                                  m_options.allowedOrigins);
         m_gate.qt = makeQtServer(std::move(server));
+        m_acceptor.start(*m_server);
         return {};
     }
 
@@ -93,9 +84,9 @@ public:
         if (m_gate.draining)
             return;
         // What the kernel has accepted for us already would otherwise be reset unread.
-        for (int i = 0; i < kBacklog && m_server->waitForNewConnection(0); ++i) { }
+        m_acceptor.takeWaiting(kBacklog);
+        m_acceptor.stop();
         m_gate.draining = true;
-        m_acceptAgain.stop();
         for (const auto &connection : m_connections)
             connection->prepareDrain();
         m_server->close();
@@ -153,8 +144,8 @@ private:
     ListenerOptions m_options;
     std::unique_ptr<QSslConfiguration> m_tls;
     Gate m_gate;
-    QTimer m_acceptAgain;
     AcceptServer *m_server = nullptr; // inside m_gate.qt
+    Acceptor m_acceptor{[this](qintptr fd) { accepted(fd); }};
     std::vector<std::unique_ptr<Connection>> m_connections;
     std::vector<Connection *> m_closed;
     int m_retired = 0;

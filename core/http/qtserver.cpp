@@ -47,6 +47,20 @@ void AcceptServer::incomingConnection(qintptr descriptor)
     m_accepted(descriptor);
 }
 
+void AcceptServer::acceptNothing()
+{
+    m_acceptsNothing = true;
+    pauseAccepting();
+}
+
+QTcpSocket *AcceptServer::nextPendingConnection()
+{
+    QTcpSocket *next = QTcpServer::nextPendingConnection();
+    if (m_acceptsNothing)
+        pauseAccepting(); // Qt has just resumed
+    return next;
+}
+
 class QtServer final : public QAbstractHttpServer
 {
 public:

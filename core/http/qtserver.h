@@ -21,13 +21,18 @@ class AcceptServer final : public QTcpServer
 public:
     explicit AcceptServer(std::function<void(qintptr)> accepted);
 
+    // From now on connections come from somewhere else (see Acceptor).
+    void acceptNothing();
+
     using QTcpServer::addPendingConnection;
+    [[nodiscard]] QTcpSocket *nextPendingConnection() override;
 
 protected:
     void incomingConnection(qintptr descriptor) override;
 
 private:
     std::function<void(qintptr)> m_accepted;
+    bool m_acceptsNothing = false;
 };
 
 // One connection as QtHttpServer sees it. Bytes that Qt writes go nowhere: answers take their own
