@@ -60,6 +60,14 @@ function(tollgate_room name)
     target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
 endfunction()
 
+# tollgate_codec(NAME SOURCES ...): one dialect's codec; they share one precompiled header.
+function(tollgate_codec name)
+    cmake_parse_arguments(CODEC "" "" "SOURCES;LINK" ${ARGN})
+    add_library(${name} STATIC ${CODEC_SOURCES})
+    target_link_libraries(${name} PUBLIC tollgate_options tollgate_conversation ${CODEC_LINK})
+    target_precompile_headers(${name} REUSE_FROM tollgate_conversation)
+endfunction()
+
 # tollgate_test(NAME SOURCES ... LINK ... [LABELS ...] [TIMEOUT S] [RESOURCE_LOCK L]): one Qt Test
 # program and its CTest entry. TOLLGATE_FIXTURES reaches it through the environment.
 function(tollgate_test name)

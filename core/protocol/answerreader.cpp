@@ -69,6 +69,10 @@ bool AnswerReader::readObject(QByteArrayView json)
     case Dialect::Gemini:
         readGemini(reader);
         break;
+    case Dialect::Ollama: // read by their codecs alone
+    case Dialect::Converse:
+    case Dialect::Cohere:
+        break;
     }
     return reader.atEnd();
 }

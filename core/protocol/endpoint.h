@@ -3,13 +3,12 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/protocol/dialect.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
 
 namespace tollgate::protocol {
-
-enum class Dialect { Chat, Completions, Embeddings, Responses, Messages, Gemini };
 
 enum class Operation {
     Generate, // chat, completions, responses, messages, generateContent

@@ -147,6 +147,10 @@ const Known *lookUp(Dialect dialect, QByteArrayView name)
         return lookUp(kMessages, name);
     case Dialect::Gemini:
         return lookUp(kGemini, name);
+    case Dialect::Ollama:
+    case Dialect::Converse:
+    case Dialect::Cohere:
+        break;
     }
     return nullptr;
 }

@@ -9,26 +9,8 @@
 namespace tollgate::relay {
 namespace {
 
+using protocol::dialectName;
 using protocol::Operation;
-
-QByteArray dialectName(protocol::Dialect dialect)
-{
-    switch (dialect) {
-    case protocol::Dialect::Chat:
-        return "chat";
-    case protocol::Dialect::Completions:
-        return "completions";
-    case protocol::Dialect::Embeddings:
-        return "embeddings";
-    case protocol::Dialect::Responses:
-        return "responses";
-    case protocol::Dialect::Messages:
-        return "messages";
-    case protocol::Dialect::Gemini:
-        return "gemini";
-    }
-    return {};
-}
 
 QByteArray operationName(Operation operation)
 {

@@ -16,9 +16,11 @@ SECOND = {"access", "routing", "ledger"}
 ARROWS = {"base": set()}
 ARROWS.update({room: GROUND for room in FIRST})
 ARROWS.update({room: GROUND | {"protocol", "store"} for room in SECOND})
+ARROWS["conversation"] = GROUND | {"protocol"}
+ARROWS["codecs"] = GROUND | {"protocol", "conversation"}
 ARROWS["secrets"] = GROUND | {"store"}  # the rows of channel keys, which are plain values
-ARROWS["relay"] = GROUND | FIRST | SECOND
-ARROWS["providers"] = GROUND | {"protocol", "upstream", "routing", "relay"}
+ARROWS["relay"] = GROUND | FIRST | SECOND | {"conversation", "codecs"}
+ARROWS["providers"] = GROUND | {"protocol", "conversation", "upstream", "routing", "relay"}
 ARROWS["admin"] = ARROWS["relay"] | {"relay", "providers"}
 ARROWS["gateway"] = ARROWS["admin"] | {"admin"}
 ARROWS["app"] = ARROWS["gateway"] | {"gateway"}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The door to the codecs: one for each dialect that generates.
+#pragma once
+
+#include "core/conversation/codec.h"
+
+namespace tollgate::codecs {
+
+// nullptr for a dialect that has none (embeddings).
+[[nodiscard]] const conversation::Codec *codecOf(protocol::Dialect dialect);
+
+} // namespace tollgate::codecs
