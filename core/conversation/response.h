@@ -40,6 +40,7 @@ struct Usage
 {
     TokenCounts counts;
     bool estimated = false; // counted here, for want of the vendor's figures
+    bool suspect = false; // UsageFigures::suspect(): some figure was nonsense and was clamped
     Native native; // the vendor's further figures: server tools, predictions, cost …
     bool operator==(const Usage &) const = default;
 };
