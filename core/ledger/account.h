@@ -40,6 +40,9 @@ private:
 [[nodiscard]] Result<Hold> reserveIn(store::Database &db, Memory &memory,
                                      const HoldRequest &request, std::int64_t nowUs);
 
+[[nodiscard]] Result<NanoUsd> extendIn(store::Database &db, Memory &memory, std::int64_t attemptId,
+                                       NanoUsd by, NanoUsd atLeast);
+
 // Nothing was counted and nobody saw the end: the input part of the hold is the bill.
 [[nodiscard]] bool isBilledByHold(const store::OpenAttempt &attempt);
 

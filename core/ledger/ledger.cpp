@@ -30,6 +30,16 @@ OneShot<Result<Hold>> Ledger::reserve(HoldRequest request, Mailbox &replyTo)
                          replyTo);
 }
 
+OneShot<Result<NanoUsd>> Ledger::extend(std::int64_t attemptId, NanoUsd by, NanoUsd atLeast,
+                                        Mailbox &replyTo)
+{
+    return m_store.write(
+        [state = m_state, attemptId, by, atLeast](Database &db) {
+            return extendIn(db, state->memory, attemptId, by, atLeast);
+        },
+        replyTo);
+}
+
 void Ledger::progress(std::int64_t attemptId, const TokenCounts &usage)
 {
     m_store.post([attemptId, usage, now = m_clock.wallUs()](Database &db) {

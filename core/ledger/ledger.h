@@ -51,6 +51,9 @@ struct HoldRequest
     PicoUsd perOutputToken;
     std::int64_t outputTokens = 0; // wanted (times the number of choices)
     std::int64_t minimumOutputTokens = 0; // fewer than this is no use: BudgetExhausted
+    // A lease: so many of the tokens that are granted are held at first; extend() holds more as
+    // they are used. 0: all of them.
+    std::int64_t leasedTokens = 0;
     std::optional<Idempotency> idempotency;
 };
 
@@ -84,6 +87,10 @@ public:
     // write (fail closed). A key that another request has is a Conflict (idempotency_running,
     // idempotency_finished) or Unprocessable (idempotency_mismatch).
     [[nodiscard]] OneShot<Result<Hold>> reserve(HoldRequest request, Mailbox &replyTo);
+    // Holds up to `by` more for a running attempt in every budget it stands under, and says how
+    // much; less than `atLeast` is none: BudgetExhausted. Conflict: the attempt has ended.
+    [[nodiscard]] OneShot<Result<NanoUsd>> extend(std::int64_t attemptId, NanoUsd by,
+                                                  NanoUsd atLeast, Mailbox &replyTo);
     // High-water mark of a running stream, for the sweep after a crash. Best effort.
     void progress(std::int64_t attemptId, const TokenCounts &usage);
     // Ends one attempt of a request that goes on (failover).

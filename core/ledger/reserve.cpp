@@ -100,6 +100,14 @@ struct Grant
     std::int64_t outputTokens = 0;
 };
 
+// What is held at first of the `whole` that `tokens` cost at most.
+NanoUsd leased(const HoldRequest &request, std::int64_t tokens, NanoUsd whole)
+{
+    if (request.leasedTokens <= 0 || request.leasedTokens >= tokens)
+        return whole;
+    return holdFor(request.fixed, request.perOutputToken, request.leasedTokens).value_or(whole);
+}
+
 Result<Grant> grantWithin(store::Database &db, const std::vector<Place> &places,
                           const HoldRequest &request, NanoUsd full, std::int64_t nowUs)
 {
@@ -108,7 +116,7 @@ Result<Grant> grantWithin(store::Database &db, const std::vector<Place> &places,
               return a.available < b.available;
           });
     if (full <= tightest->available)
-        return Grant{full, request.outputTokens};
+        return Grant{leased(request, request.outputTokens, full), request.outputTokens};
     const std::int64_t tokens
         = std::min(affordable(tightest->available, request.fixed, request.perOutputToken),
                    request.outputTokens);
@@ -119,7 +127,7 @@ Result<Grant> grantWithin(store::Database &db, const std::vector<Place> &places,
     const auto amount = holdFor(request.fixed, request.perOutputToken, tokens);
     if (!amount || *amount > tightest->available)
         return failure(exhausted(db, *tightest, nowUs));
-    return Grant{*amount, tokens};
+    return Grant{leased(request, tokens, *amount), tokens};
 }
 
 Result<void> take(store::Database &db, const std::vector<Place> &places, NanoUsd amount,
@@ -130,7 +138,7 @@ Result<void> take(store::Database &db, const std::vector<Place> &places, NanoUsd
             if (auto opened = store::openWindow(db, place.budget.id, place.windowUs); !opened)
                 return opened;
         }
-        auto held = store::holdInWindow(db, {place.budget.id, place.windowUs, amount});
+        auto held = store::holdInWindow(db, {place.budget.id, place.windowUs, amount}, amount);
         if (!held)
             return failure(held.error());
         if (!*held)
@@ -145,11 +153,12 @@ Result<Grant> hold(store::Database &db, std::vector<Place> &places, const HoldRe
     if (places.empty())
         return Grant{full, request.outputTokens};
     if (places.size() == 1) { // nearly always: one guarded update says it all
-        auto held = store::holdInWindow(db, {places[0].budget.id, places[0].windowUs, full});
+        const NanoUsd first = leased(request, request.outputTokens, full);
+        auto held = store::holdInWindow(db, {places[0].budget.id, places[0].windowUs, first}, full);
         if (!held)
             return failure(held.error());
         if (*held)
-            return Grant{full, request.outputTokens};
+            return Grant{first, request.outputTokens};
     }
     if (auto read = readAvailable(db, places); !read)
         return failure(read.error());
@@ -240,6 +249,50 @@ Result<Hold> reserveIn(store::Database &db, Memory &memory, const HoldRequest &r
     memory.keepInStep(db); // a window may just have been opened
     memory.remember(attempt);
     return Hold{*id, grant->amount, grant->outputTokens, std::nullopt};
+}
+
+Result<NanoUsd> extendIn(store::Database &db, Memory &memory, std::int64_t attemptId, NanoUsd by,
+                         NanoUsd atLeast)
+{
+    memory.keepInStep(db);
+    auto open = memory.attempt(db, attemptId);
+    if (!open)
+        return failure(open.error());
+    if (!*open)
+        return failure(ErrorKind::NotFound, QStringLiteral("There is no such attempt."),
+                       "attempt_not_found");
+    store::OpenAttempt attempt = std::move(**open);
+    NanoUsd most = by;
+    for (const store::Leg &leg : attempt.legs) {
+        auto window = store::budgetWindow(db, leg.budgetId, leg.windowUs);
+        if (!window)
+            return failure(window.error());
+        const store::WindowRow row = window->value_or(store::WindowRow());
+        most = std::min(most, NanoUsd{row.cap.value - row.reserved.value - row.spent.value});
+    }
+    if (most.value <= 0 || most < atLeast)
+        return failure(ErrorKind::BudgetExhausted,
+                       QStringLiteral("The budget ran out while the answer was under way, which "
+                                      "was cut short there."));
+    auto grown = store::growHold(db, attemptId, most);
+    if (!grown)
+        return failure(grown.error());
+    if (!*grown)
+        return failure(ErrorKind::Conflict, QStringLiteral("The attempt has ended."),
+                       "attempt_ended");
+    for (store::Leg &leg : attempt.legs) {
+        auto held = store::holdInWindow(db, {leg.budgetId, leg.windowUs, most}, most);
+        if (!held)
+            return failure(held.error());
+        if (!*held)
+            return failure(ErrorKind::Internal,
+                           QStringLiteral("The books do not agree: a hold has no window."),
+                           "books");
+        leg.held.value += most.value;
+    }
+    attempt.row.held.value += most.value;
+    memory.remember(attempt);
+    return most;
 }
 
 } // namespace tollgate::ledger

@@ -56,6 +56,13 @@ public:
             return ledger::reserveIn(db, *memory, request, nowUs);
         });
     }
+    Result<NanoUsd> extend(std::int64_t attemptId, std::int64_t byNano, std::int64_t atLeast = 1)
+    {
+        return m_store.writeNow(
+            [memory = m_memory, attemptId, byNano, atLeast](store::Database &db) {
+                return ledger::extendIn(db, *memory, attemptId, NanoUsd{byNano}, NanoUsd{atLeast});
+            });
+    }
     Result<void> finish(const store::RequestRow &row, const std::optional<ledger::Settlement> &last,
                         std::int64_t nowUs = startUs,
                         const std::optional<ledger::KeyEnding> &key = std::nullopt)

@@ -76,7 +76,7 @@ private:
     QString oneStep()
     {
         m_now += below(3'600'000'000);
-        switch (below(20)) {
+        switch (below(23)) {
         case 0:
             return crash();
         case 1:
@@ -98,6 +98,10 @@ private:
         case 11:
         case 12:
             return end();
+        case 13:
+        case 14:
+        case 15:
+            return extend();
         default:
             return reserve();
         }
@@ -115,6 +119,7 @@ private:
         request.perOutputToken = PicoUsd{std::int64_t(below(20'000))};
         request.outputTokens = std::int64_t(below(4'000));
         request.minimumOutputTokens = 64;
+        request.leasedTokens = below(2) == 0 ? 0 : std::int64_t(below(1'000));
         auto hold = m_books->reserve(request, m_now);
         if (!hold)
             return hold.error().kind == ErrorKind::BudgetExhausted ? QString()
@@ -122,6 +127,20 @@ private:
         running.hold = *hold;
         m_running.push_back(running);
         return {};
+    }
+
+    QString extend()
+    {
+        if (m_running.empty())
+            return {};
+        const Running &running = m_running[below(std::uint32_t(m_running.size()))];
+        const std::int64_t by = std::int64_t(below(30'000));
+        auto more = m_books->extend(running.hold.attemptId, by, std::int64_t(below(3'000)));
+        if (more)
+            return more->value <= by ? QString() : QStringLiteral("more was held than asked for");
+        const bool refused = more.error().kind == ErrorKind::BudgetExhausted
+            || (running.unknown && more.error().kind == ErrorKind::Conflict);
+        return refused ? QString() : more.error().message;
     }
 
     QString progress()
