@@ -13,7 +13,7 @@ build_packages=(
     qt6-base-dev libqt6sql6-sqlite qt6-httpserver-dev
     qt6-websockets-dev # Debian's Qt6HttpServer CMake file asks for it
     qtkeychain-qt6-dev 'libexpected-dev|libtl-expected-dev' libsimdjson-dev
-    libcurl4-openssl-dev libsodium-dev libzstd-dev zlib1g-dev
+    libcurl4-openssl-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev
 )
 test_packages=(
     python3 openssl curl sqlite3

@@ -3,10 +3,13 @@
 
 #include "core/store/logging.h"
 #include "core/store/rollups.h"
+#include "core/store/walbatch.h"
 
+#include <QFileInfo>
 #include <QSqlError>
 #include <QSqlRecord>
 #include <QSqlResult>
+#include <QUrl>
 
 namespace tollgate::store {
 
@@ -111,6 +114,19 @@ QString connectOptions(Database::Mode mode, int busyTimeoutMs)
     return options;
 }
 
+// For the one connection that writes: false where Qt's SQLite has no such file system.
+bool openBatched(QSqlDatabase &connection, const QString &path, const QString &options)
+{
+    const char *vfs = walBatchVfs();
+    if (vfs == nullptr)
+        return false;
+    connection.setConnectOptions(options + QStringLiteral(";QSQLITE_OPEN_URI"));
+    const QUrl file = QUrl::fromLocalFile(QFileInfo(path).absoluteFilePath());
+    connection.setDatabaseName(QString::fromLatin1(file.toEncoded(QUrl::FullyEncoded))
+                               + QStringLiteral("?vfs=") + QLatin1String(vfs));
+    return connection.open();
+}
+
 } // namespace
 
 int Row::count() const
@@ -144,9 +160,12 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
     std::unique_ptr<Database> db(new Database);
     db->m_name = QStringLiteral("tollgate-%1").arg(++serial);
     db->m_connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), db->m_name);
-    db->m_connection.setConnectOptions(connectOptions(mode, busyTimeoutMs));
-    db->m_connection.setDatabaseName(path);
-    if (!db->m_connection.open()) {
+    const QString options = connectOptions(mode, busyTimeoutMs);
+    if (mode == Mode::ReadOnly || !openBatched(db->m_connection, path, options)) {
+        db->m_connection.setConnectOptions(options);
+        db->m_connection.setDatabaseName(path);
+    }
+    if (!db->m_connection.isOpen() && !db->m_connection.open()) {
         const Error error = errorOf(db->m_connection.lastError());
         if (!db->m_connection.isValid())
             return failure(ErrorKind::Internal,

@@ -231,7 +231,7 @@ private Q_SLOTS:
         int nth = 1;
         for (; nth <= 400; ++nth) {
             FaultyDisk::failAt(nth, ENOSPC, Calls::Writes);
-            for (int i = 0; i < 4; ++i)
+            for (int i = 0; i < 24; ++i)
                 QVERIFY2(serve(), qPrintable(QStringLiteral("write %1").arg(nth)));
             const int failed = FaultyDisk::heal();
             QVERIFY2(recovers(), qPrintable(QStringLiteral("write %1").arg(nth)));
@@ -258,7 +258,7 @@ private Q_SLOTS:
         int nth = 1;
         for (; nth <= 400; ++nth) {
             FaultyDisk::failAt(nth, EIO, Calls::All, 1);
-            for (int i = 0; i < 4; ++i)
+            for (int i = 0; i < 24; ++i)
                 QVERIFY2(serve(), qPrintable(QStringLiteral("call %1").arg(nth)));
             const int failed = FaultyDisk::heal();
             QVERIFY2(recovers(), qPrintable(QStringLiteral("call %1").arg(nth)));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/readers.h"
 #include "core/store/settings.h"
 #include "core/store/tokens.h"
 #include "tests/store/profile_for_tests.h"
@@ -123,6 +124,46 @@ private Q_SLOTS:
         QCOMPARE(settingNow("first"), QByteArray("1"));
         QCOMPARE(settingNow("last"), QByteArray("1"));
         QCOMPARE(settingNow("doomed"), QByteArray());
+    }
+
+    // More than the page cache holds: SQLite writes pages before it knows what becomes of them,
+    // some twice, and reads them back.
+    void aTransactionLargerThanTheCacheIsWholeOrNotAtAll()
+    {
+        const auto fill = [](Database &db, char letter) -> Result<void> {
+            const QByteArray value(30'000, letter);
+            for (int round = 0; round < 2; ++round) {
+                for (int i = 0; i < 1000; ++i) {
+                    if (auto done = setSetting(db, "large" + QByteArray::number(i), value); !done)
+                        return done;
+                }
+            }
+            return {};
+        };
+        auto kept = m_store->writeNow([&](Database &db) { return fill(db, 'a'); });
+        VERIFY_RESULT(kept);
+        auto undone = m_store->writeNow([&](Database &db) -> Result<void> {
+            if (auto done = fill(db, 'b'); !done)
+                return done;
+            return failure(ErrorKind::Conflict, QStringLiteral("changed my mind"));
+        });
+        QVERIFY(!undone);
+        auto after
+            = m_store->writeNow([](Database &db) { return setSetting(db, "large7", "after"); });
+        VERIFY_RESULT(after);
+
+        const auto check = [this] {
+            QCOMPARE(settingNow("large0"), QByteArray(30'000, 'a'));
+            QCOMPARE(settingNow("large999"), QByteArray(30'000, 'a'));
+            QCOMPARE(settingNow("large7"), QByteArray("after"));
+            auto whole = m_store->readNow([](Database &db) { return checkWhole(db); });
+            VERIFY_RESULT(whole);
+            QVERIFY(*whole);
+        };
+        check();
+        m_store.reset();
+        init();
+        check();
     }
 
     void aBrokenConstraintUndoesOnlyItsOperation()
