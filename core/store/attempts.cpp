@@ -106,11 +106,11 @@ Result<void> openWindow(Database &db, std::int64_t budgetId, std::int64_t window
     return {};
 }
 
-Result<bool> holdInWindow(Database &db, const Leg &leg)
+Result<bool> holdInWindow(Database &db, const Leg &leg, NanoUsd room)
 {
     auto changed = db.run("UPDATE budget_windows SET reserved = reserved + ? WHERE budget_id = ? "
                           "AND window_us = ? AND cap - reserved - spent >= ?",
-                          leg.held, leg.budgetId, leg.windowUs, leg.held);
+                          leg.held, leg.budgetId, leg.windowUs, room);
     if (!changed)
         return failure(changed.error());
     return *changed == 1;
@@ -225,6 +225,22 @@ Result<void> noteProgress(Database &db, std::int64_t id, const TokenCounts &u, s
     if (!changed)
         return failure(changed.error());
     return {};
+}
+
+Result<bool> growHold(Database &db, std::int64_t attemptId, NanoUsd by)
+{
+    auto changed = db.run("UPDATE attempts SET held = held + ? WHERE id = ? AND state IN (0, 1, 2)",
+                          by, attemptId);
+    if (!changed)
+        return failure(changed.error());
+    if (*changed != 1)
+        return false;
+    auto legs = db.run("UPDATE attempt_legs SET held = held + ? WHERE attempt_id = ? AND settled "
+                       "IS NULL",
+                       by, attemptId);
+    if (!legs)
+        return failure(legs.error());
+    return true;
 }
 
 Result<void> settleLeg(Database &db, std::int64_t attemptId, const Leg &leg, NanoUsd charge)

@@ -41,8 +41,9 @@ struct OpenAttempt
                                                             std::int64_t windowUs);
 // Makes the window with the budget's cap and notes it as the newest.
 [[nodiscard]] Result<void> openWindow(Database &db, std::int64_t budgetId, std::int64_t windowUs);
-// Adds to reserved if it still fits; false: it does not, or the window is not open yet.
-[[nodiscard]] Result<bool> holdInWindow(Database &db, const Leg &leg);
+// Adds to reserved if `room`, which is no less, would still fit; false: it would not, or the window
+// is not open yet.
+[[nodiscard]] Result<bool> holdInWindow(Database &db, const Leg &leg, NanoUsd room);
 
 [[nodiscard]] Result<std::int64_t> addAttempt(Database &db, const OpenAttempt &attempt);
 [[nodiscard]] Result<std::optional<OpenAttempt>> openAttempt(Database &db, std::int64_t id);
@@ -54,6 +55,9 @@ struct OpenAttempt
 [[nodiscard]] Result<bool> suspendAttempt(Database &db, const AttemptRow &row, std::int64_t nowUs);
 [[nodiscard]] Result<void> noteProgress(Database &db, std::int64_t id, const TokenCounts &usage,
                                         std::int64_t nowUs);
+// Holds more for an attempt that has not ended, in the windows it began in. False: it has ended.
+// The windows' reserved amounts are the caller's business.
+[[nodiscard]] Result<bool> growHold(Database &db, std::int64_t attemptId, NanoUsd by);
 // The hold of one leg becomes what was spent.
 [[nodiscard]] Result<void> settleLeg(Database &db, std::int64_t attemptId, const Leg &leg,
                                      NanoUsd charge);
