@@ -263,32 +263,34 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
     upstream::Exchange &exchange = *attempt.exchange;
     http::ResponseStream &out = *call.out;
     const RelaySettings &settings = call.snapshot->settings;
-    StreamCutter cutter(call.endpoint, call.peek.asksUsage);
+    const std::unique_ptr<AnswerStream> stream
+        = std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
+    AnswerStream &answer = *stream;
     QByteArray passing; // cut, not yet sent
     Result<void> cut;
     Silence silence(attempt.timeouts, call.endpoint.sse, m_services.clock->monotonicUs());
 
-    while (!cutter.final() && !cutter.error()) {
+    while (!answer.final() && !answer.error()) {
         if (out.pending() <= settings.outputHigh) {
             const bool ended = exchange.ended(); // before take(): what it leaves is all there is
             const QByteArray bytes = exchange.take();
             setFirstByte(call, attempt);
             const std::int64_t now = m_services.clock->monotonicUs();
-            cut = cutter.cut(bytes, passing);
+            cut = answer.cut(bytes, passing);
             if (!cut)
                 cut = failure(uncut(attempt, cut.error()));
-            else if (!exchange.ended() && silence.tooLong(bytes, cutter.contentSeen(), now)) {
+            else if (!exchange.ended() && silence.tooLong(bytes, answer.contentSeen(), now)) {
                 cut = failure(errorOf(upstream::timedOut(upstream::FailureKind::IdleTimeout),
                                       attempt.channelName()));
                 exchange.cancel();
             }
-            if (cutter.contentSeen() && call.row.firstTokenUs < 0) {
+            if (answer.contentSeen() && call.row.firstTokenUs < 0) {
                 attempt.row.firstTokenUs = now - attempt.startedUs;
                 call.row.firstTokenUs = now - call.startedUs;
             }
             // Until the first real event the answer may still come from another channel.
-            if (!passing.isEmpty() && (cutter.contentSeen() || passing.size() > kPreambleLimit)
-                && !cutter.final() && !cutter.error()) {
+            if (!passing.isEmpty() && (answer.contentSeen() || passing.size() > kPreambleLimit)
+                && !answer.final() && !answer.error()) {
                 if (!out.begun())
                     beginStream(call, answerHeaders(call, attempt));
                 out.write(passing);
@@ -305,34 +307,34 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
         } else {
             silence.clientIsSlow();
         }
-        if (cutter.final() || cutter.error())
+        if (answer.final() || answer.error())
             break;
         co_await call.wakeup;
         keepClientWaiting(call);
         const std::int64_t now = m_services.clock->monotonicUs();
-        if (now - call.lastProgressUs >= kProgressUs && cutter.contentSeen()) {
+        if (now - call.lastProgressUs >= kProgressUs && answer.contentSeen()) {
             call.lastProgressUs = now;
             m_services.ledger->progress(
                 attempt.row.id,
-                tokensUsed(cutter.facts(), call.peek, call.request.body.size(), false).counts);
+                tokensUsed(answer.facts(), call.peek, call.request.body.size(), false).counts);
         }
     }
-    co_return endStream(call, attempt, cutter, cut, std::move(passing));
+    co_return endStream(call, attempt, answer, cut, std::move(passing));
 }
 
-Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, const Result<void> &cut,
+Ending Relay::endStream(Call &call, Attempt &attempt, AnswerStream &answer, const Result<void> &cut,
                         QByteArray passing) const
 {
     const upstream::Exchange &exchange = *attempt.exchange;
     if (cut && exchange.ended() && !exchange.failed())
-        cutter.close(passing);
-    const bool whole = cut && !call.stopped && !cutter.error() && cutter.complete()
-        && (cutter.final() || (exchange.ended() && !exchange.failed()));
-    if (whole && !cutter.facts().empty) {
+        answer.close(passing);
+    const bool whole = cut && !call.stopped && !answer.error() && answer.complete()
+        && (answer.final() || (exchange.ended() && !exchange.failed()));
+    if (whole && !answer.facts().empty) {
         Ending ending;
         ending.kind = Ending::Kind::Answered;
-        ending.facts = cutter.facts();
-        ending.tail = passing + cutter.tail();
+        ending.facts = answer.facts();
+        ending.tail = passing + answer.tail();
         capture(call, ending.tail);
         call.row.bytesOut += ending.tail.size();
         if (!call.out->begun())
@@ -341,8 +343,8 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
     }
 
     Error error;
-    if (cutter.error())
-        error = *cutter.error();
+    if (answer.error())
+        error = *answer.error();
     else if (!cut)
         error = cut.error();
     else if (exchange.failed())
@@ -354,13 +356,12 @@ Ending Relay::endStream(Call &call, Attempt &attempt, StreamCutter &cutter, cons
             = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
                         "truncated");
     Ending ending = failedEnding(call, attempt, std::move(error));
-    ending.facts = cutter.facts();
+    ending.facts = answer.facts();
     if (call.contentSent) {
         ending.kind = Ending::Kind::Broken;
         // The vendor's own error event is in the client's own dialect already.
-        ending.tail = cutter.error() && !call.stopped
-            ? passing + withoutKey(attempt, cutter.tail())
-            : errorEnd(call.endpoint, ending.error, call.row.id, true, ending.facts);
+        ending.tail = answer.error() && !call.stopped ? passing + withoutKey(attempt, answer.tail())
+                                                      : answer.failed(ending.error);
     }
     return ending;
 }

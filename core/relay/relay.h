@@ -23,7 +23,7 @@ namespace tollgate::relay {
 struct Call;
 struct Attempt;
 struct Ending;
-class StreamCutter;
+class AnswerStream;
 
 // What a relay works with. All of it outlives the relay; what threads share is thread-safe.
 struct Services
@@ -75,7 +75,7 @@ private:
     Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;
     Task<Ending> deliverStream(Call &call, Attempt &attempt) const;
     Task<Ending> readRefusal(Call &call, Attempt &attempt) const;
-    [[nodiscard]] Ending endStream(Call &call, Attempt &attempt, StreamCutter &cutter,
+    [[nodiscard]] Ending endStream(Call &call, Attempt &attempt, AnswerStream &answer,
                                    const Result<void> &cut, QByteArray passing) const;
     void beginStream(Call &call, Headers headers) const;
     void keepClientWaiting(Call &call) const;

@@ -2,26 +2,29 @@
 #include "core/relay/streamcutter.h"
 
 #include "core/protocol/peek.h"
+#include "core/relay/streamwords.h"
 
 namespace tollgate::relay {
 
 using protocol::EventClass;
 
-StreamCutter::StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage)
+StreamCutter::StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage,
+                           QByteArray requestId)
     : m_meter(endpoint)
-    , m_isSse(endpoint.sse)
+    , m_endpoint(endpoint)
+    , m_requestId(std::move(requestId))
     , m_asked(clientAskedForUsage)
 {
 }
 
 Result<void> StreamCutter::cut(QByteArrayView bytes, QByteArray &passing)
 {
-    return m_isSse ? cutEvents(bytes, passing) : cutElements(bytes, passing);
+    return m_endpoint.sse ? cutEvents(bytes, passing) : cutElements(bytes, passing);
 }
 
 void StreamCutter::close(QByteArray &passing)
 {
-    if (!m_isSse) {
+    if (!m_endpoint.sse) {
         if (m_array.finished())
             m_tail.append(m_array.rest());
         return;
@@ -60,6 +63,11 @@ Result<void> StreamCutter::cutEvents(QByteArrayView bytes, QByteArray &passing)
             = event.hasData ? m_meter.read(event.type, event.data) : EventClass::Preamble;
         place(kind, event.raw, passing);
     }
+}
+
+QByteArray StreamCutter::failed(const Error &error)
+{
+    return errorEnd(m_endpoint, error, m_requestId, true, facts());
 }
 
 void StreamCutter::place(EventClass kind, QByteArrayView raw, QByteArray &passing)

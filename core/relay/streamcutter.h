@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Cuts a provider's stream into events, meters each, and says what may be passed on. Pure.
+// Cuts a provider's stream into events, meters each, and passes their own bytes on. Pure.
 #pragma once
 
 #include "core/protocol/geminiarray.h"
 #include "core/protocol/meter.h"
+#include "core/relay/answerstream.h"
 #include "core/upstream/ssereader.h"
 
 #include <QByteArray>
 
 namespace tollgate::relay {
 
-class StreamCutter
+class StreamCutter final : public AnswerStream
 {
 public:
-    StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage);
+    StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage,
+                 QByteArray requestId = {});
 
-    // Appends to `passing` the bytes of every complete event that the client gets, up to and
-    // without the terminal one. Fails where an event is beyond all limits.
-    [[nodiscard]] Result<void> cut(QByteArrayView bytes, QByteArray &passing);
-    // The provider has ended its answer cleanly: the bracket that closes an array, and a last event
-    // whose blank line was left out, count too.
-    void close(QByteArray &passing);
-
-    [[nodiscard]] bool contentSeen() const { return m_contentSeen; }
-    [[nodiscard]] bool final() const { return m_final; }
-    [[nodiscard]] const std::optional<Error> &error() const { return m_meter.facts().error; }
-    [[nodiscard]] bool complete() const { return m_meter.complete(); }
-    [[nodiscard]] const protocol::AnswerFacts &facts() const { return m_meter.facts(); }
-    // The terminal (or error) event and what followed it, as the vendor sent it.
-    [[nodiscard]] const QByteArray &tail() const { return m_tail; }
+    [[nodiscard]] Result<void> cut(QByteArrayView bytes, QByteArray &passing) override;
+    // The bracket that closes an array, and a last event whose blank line was left out, count too.
+    void close(QByteArray &passing) override;
+    [[nodiscard]] bool contentSeen() const override { return m_contentSeen; }
+    [[nodiscard]] bool final() const override { return m_final; }
+    [[nodiscard]] const std::optional<Error> &error() const override
+    {
+        return m_meter.facts().error;
+    }
+    [[nodiscard]] bool complete() const override { return m_meter.complete(); }
+    [[nodiscard]] const protocol::AnswerFacts &facts() const override { return m_meter.facts(); }
+    [[nodiscard]] const QByteArray &tail() const override { return m_tail; }
+    [[nodiscard]] QByteArray failed(const Error &error) override;
 
 private:
     [[nodiscard]] Result<void> cutEvents(QByteArrayView bytes, QByteArray &passing);
@@ -38,8 +39,9 @@ private:
     upstream::SseReader m_sse;
     protocol::GeminiArrayReader m_array;
     protocol::StreamMeter m_meter;
+    protocol::Endpoint m_endpoint;
+    QByteArray m_requestId;
     QByteArray m_tail;
-    bool m_isSse;
     bool m_asked;
     bool m_contentSeen = false;
     bool m_final = false;
