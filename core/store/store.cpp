@@ -73,8 +73,9 @@ Result<void> applyPragmas(Database &db, Durability durability)
         return failure(done.error());
     if (auto done = db.run("PRAGMA journal_size_limit=67108864"); !done)
         return failure(done.error());
-    // Checkpoints are the writer's own, between groups; this is the backstop.
-    if (auto done = db.run("PRAGMA wal_autocheckpoint=8000"); !done)
+    // A log that is never idle is never quite copied and so cannot begin anew: at this length the
+    // writer copies what is left of it.
+    if (auto done = db.run("PRAGMA wal_autocheckpoint=16000"); !done)
         return failure(done.error());
     return {};
 }
@@ -171,7 +172,11 @@ Result<std::unique_ptr<Store>> Store::open(const Options &options)
     p->options = options;
     p->path = path;
     p->lock = std::move(*lock);
-    p->writer = std::make_unique<Writer>([path, options] { return openWriter(path, options); });
+    p->writer = std::make_unique<Writer>([path, options] { return openWriter(path, options); },
+                                         [path, options] {
+                                             return Database::open(path, Database::Mode::ReadWrite,
+                                                                   options.busyTimeoutMs);
+                                         });
     if (auto started = p->writer->start(); !started)
         return failure(started.error());
     if (auto marked = leaveMarker(options.profile); !marked)

@@ -17,12 +17,13 @@ constexpr auto firstRetry = 250ms;
 constexpr auto longestRetry = 5000ms;
 // Operations after which the log is copied into the file: when nobody waits, or in any case.
 constexpr std::uint64_t idleCheckpoint = 500;
-constexpr std::uint64_t forcedCheckpoint = 20'000;
+constexpr std::uint64_t busyCheckpoint = 4'000;
 
 } // namespace
 
-Writer::Writer(Open open)
+Writer::Writer(Open open, Open openAgain)
     : m_open(std::move(open))
+    , m_checkpointer(std::move(openAgain))
 {
 }
 
@@ -100,7 +101,7 @@ void Writer::loop()
     while (waitForWork(group)) {
         if (group.empty()) {
             if (m_kept.empty())
-                checkpoint(false);
+                checkpoint();
             else
                 retryKept();
             continue;
@@ -115,15 +116,15 @@ void Writer::loop()
         m_sinceCheckpoint += size;
         if (done && !m_kept.empty())
             retryKept();
-        if (m_sinceCheckpoint >= forcedCheckpoint)
-            checkpoint(false);
+        if (m_sinceCheckpoint >= busyCheckpoint)
+            checkpoint();
     }
     retryKept();
     if (!m_kept.empty())
         qCCritical(lcStore) << m_kept.size()
                             << "settlements could not be written; they will be settled from their "
                                "last known state at the next start";
-    checkpoint(true);
+    emptyLog();
     m_kept.clear();
     m_db.reset();
 }
@@ -337,12 +338,16 @@ void Writer::retryKept()
     m_health.keptWrites = m_kept.size();
 }
 
-void Writer::checkpoint(bool final)
+void Writer::checkpoint()
 {
     m_sinceCheckpoint = 0;
-    auto done = final ? m_db->run("PRAGMA wal_checkpoint(TRUNCATE)")
-                      : m_db->run("PRAGMA wal_checkpoint(PASSIVE)");
-    if (!done)
+    m_checkpointer.request();
+}
+
+void Writer::emptyLog()
+{
+    m_checkpointer.drain();
+    if (auto done = m_db->run("PRAGMA wal_checkpoint(TRUNCATE)"); !done)
         qCWarning(lcStore) << "checkpoint failed:" << done.error().code;
 }
 

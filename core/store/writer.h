@@ -2,6 +2,7 @@
 // The store thread: takes whatever is queued, does it in one transaction, commits, answers.
 #pragma once
 
+#include "core/store/checkpointer.h"
 #include "core/store/store.h"
 
 #include <QThread>
@@ -20,7 +21,8 @@ class Writer
 public:
     using Open = std::function<Result<std::unique_ptr<Database>>()>;
 
-    explicit Writer(Open open);
+    // `open` makes the connection that writes, `openAgain` another for its checkpoints.
+    Writer(Open open, Open openAgain);
     // Finishes what is queued and closes the connection.
     ~Writer();
     Writer(const Writer &) = delete;
@@ -51,10 +53,12 @@ private:
     void answer(Group group);
     void refuse(Group group, const Error &error);
     void retryKept();
-    void checkpoint(bool final);
+    void checkpoint();
+    void emptyLog();
     void setWritable(const Error *error);
 
     Open m_open;
+    Checkpointer m_checkpointer; // asked by the store thread only
     std::unique_ptr<QThread> m_thread;
     std::unique_ptr<Database> m_db; // store thread only
     std::deque<Entry> m_kept; // store thread only
