@@ -85,9 +85,12 @@ void AnswerReader::readChoice(JsonReader &reader)
         }
     });
     mark(m_news.begun, index);
+    mark(m_facts.openChoices, index);
     if (!finish.isEmpty()) {
         mark(m_news.finished, index);
         m_news.finish = finish;
+        for (std::size_t i = 0; i < m_news.finished.size(); ++i)
+            m_facts.openChoices[i] &= ~m_news.finished[i];
     }
 }
 
@@ -230,11 +233,16 @@ void AnswerReader::readResponse(JsonReader &reader)
 // A message, or an event about one.
 void AnswerReader::readMessagesEvent(JsonReader &reader)
 {
+    std::int64_t block = -1;
     reader.object([&](const JsonText &key) {
+        QByteArrayView digits;
         if (key.is("type")) {
             readLabel(reader, m_news.type);
         } else if (key.is("message")) {
             reader.object([&](const JsonText &inner) { (void)readMessageMember(reader, inner); });
+        } else if (key.is("index")) {
+            if (reader.number(digits))
+                (void)toInteger(digits, block);
         } else if (key.is("content_block")) {
             readBlock(reader);
         } else if (key.is("delta")) {
@@ -247,6 +255,8 @@ void AnswerReader::readMessagesEvent(JsonReader &reader)
     });
     if (m_news.type == "error")
         m_news.error = true;
+    if (block >= 0)
+        m_facts.openBlock = m_news.type == "content_block_stop" ? -1 : block;
 }
 
 bool AnswerReader::readMessageMember(JsonReader &reader, const JsonText &key)

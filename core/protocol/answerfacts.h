@@ -7,6 +7,7 @@
 
 #include <QByteArray>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -21,6 +22,10 @@ struct AnswerFacts
     QByteArray servedModel; // the model that the vendor says answered
     qsizetype outputBytes = 0; // UTF-8 bytes of text, reasoning and tool arguments seen
     std::int64_t sequence = -1; // Responses streams: the last sequence_number seen
+    // What a stream has begun and not ended: choices, a bit each (the last one for all above), and
+    // the content block of a Messages stream, or -1.
+    std::array<std::uint64_t, 2> openChoices{};
+    std::int64_t openBlock = -1;
     // No choice, no content, no item, and nothing billed that would explain it: not an answer
     // (fails over). Of a stream this may be asked once it has ended.
     bool empty = true;

@@ -35,6 +35,14 @@ public:
     [[nodiscard]] virtual const QByteArray &tail() const = 0;
     // What ends the client's stream after a failure that the provider did not tell.
     [[nodiscard]] virtual QByteArray failed(const Error &error) = 0;
+    // What ends the client's stream where we stop it: an answer that was cut at its maximum length.
+    struct Cut
+    {
+        TokenCounts used;
+        QByteArray model; // where the provider has named none
+        std::int64_t createdS = 0;
+    };
+    [[nodiscard]] virtual QByteArray cutShort(const Cut &cut) = 0;
 };
 
 } // namespace tollgate::relay

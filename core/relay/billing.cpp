@@ -15,7 +15,7 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     const bool left = call.stopped.has_value();
     const bool reached = attempt.exchange && attempt.exchange->sent();
 
-    if (answered || ending.kind == Ending::Kind::Broken || (left && reached)) {
+    if (answered || ending.kind == Ending::Kind::Broken || ending.cut || (left && reached)) {
         settlement.outcome = ledger::Outcome::Settled;
         const UsedTokens used
             = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
@@ -59,7 +59,11 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     }
     row.endUs = m_services.clock->monotonicUs() - attempt.startedUs;
 
-    if (answered) {
+    if (call.peek.stream && call.token->budgetId && (answered || ending.cut))
+        m_usual->note(call.token->id, row.model,
+                      std::max<std::int64_t>(ending.facts.outputBytes, row.usage.totalOutput()));
+
+    if (answered || ending.cut) {
         m_services.health->succeeded(attempt.keyId());
     } else if (!left && attempt.exchange) {
         noteFailure(*m_services.health, attempt.keyId(), ending.failure, ending.retryAfter);

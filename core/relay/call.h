@@ -7,6 +7,7 @@
 #include "core/ledger/ledger.h"
 #include "core/protocol/meter.h"
 #include "core/protocol/peek.h"
+#include "core/relay/lease.h"
 #include "core/relay/provider.h"
 #include "core/relay/snapshot.h"
 #include "core/relay/wakeup.h"
@@ -38,6 +39,7 @@ struct Call
     bool streaming = false; // counted in the streams gauge
     std::int64_t lastSentUs = 0; // monotonic, towards the client
     std::int64_t lastProgressUs = 0;
+    bool leased = false; // its stream must look at its lease even while its provider is silent
     QByteArray captured; // the answer, where bodies are kept
 
     // Ends the call soon: its exchange is cancelled and its story woken.
@@ -61,6 +63,7 @@ struct Attempt
     store::AttemptRow row;
     std::int64_t wantedOutput = 0;
     std::int64_t startedUs = 0; // monotonic
+    Lease lease; // streams on a budget
     upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;
 
@@ -83,6 +86,7 @@ struct Ending
     Error error; // Failed and Broken
     routing::AttemptFailure failure;
     int retryAfter = -1;
+    bool cut = false; // by us, the money being used up: no fault of the channel
     bool unknown = false; // sent, never answered: it may have been generated and billed
 };
 

@@ -22,6 +22,7 @@ constexpr qsizetype kPreambleLimit = 256 * 1024;
 constexpr qsizetype kCaptureLimit = 4 * 1024 * 1024;
 constexpr qsizetype kShortestKey = 8; // what is shorter is a placeholder, and may be a word
 constexpr std::int64_t kProgressUs = 2'000'000;
+constexpr qsizetype kLeasedPiece = 512; // is judged by itself: what came before it is sent
 
 using protocol::EventClass;
 
@@ -267,13 +268,19 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
         = std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
     AnswerStream &answer = *stream;
     QByteArray passing; // cut, not yet sent
+    QByteArray batch; // taken from the provider
+    QByteArrayView rest; // of it, not yet cut
     Result<void> cut;
     Silence silence(attempt.timeouts, call.endpoint.sse, m_services.clock->monotonicUs());
 
     while (!answer.final() && !answer.error()) {
         if (out.pending() <= settings.outputHigh) {
             const bool ended = exchange.ended(); // before take(): what it leaves is all there is
-            const QByteArray bytes = exchange.take();
+            if (rest.isEmpty())
+                rest = batch = exchange.take();
+            const QByteArrayView bytes
+                = call.leased ? rest.first(std::min(rest.size(), kLeasedPiece)) : rest;
+            rest = rest.sliced(bytes.size());
             setFirstByte(call, attempt);
             const std::int64_t now = m_services.clock->monotonicUs();
             cut = answer.cut(bytes, passing);
@@ -287,6 +294,15 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
             if (answer.contentSeen() && call.row.firstTokenUs < 0) {
                 attempt.row.firstTokenUs = now - attempt.startedUs;
                 call.row.firstTokenUs = now - call.startedUs;
+            }
+            if (cut && call.leased && !call.stopped && !answer.error()) {
+                auto staying = stayWithinLease(call, attempt, answer.facts(), answer.final(),
+                                               !passing.isEmpty());
+                const bool paid = co_await staying;
+                if (!paid && call.stopped)
+                    break;
+                if (!paid)
+                    co_return endCut(call, attempt, answer);
             }
             // Until the first real event the answer may still come from another channel.
             if (!passing.isEmpty() && (answer.contentSeen() || passing.size() > kPreambleLimit)
@@ -302,7 +318,7 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
             }
             if (!cut || (ended && bytes.isEmpty()) || call.stopped)
                 break;
-            if (!bytes.isEmpty() && exchange.ended())
+            if (!bytes.isEmpty() && (exchange.ended() || !rest.isEmpty()))
                 continue;
         } else {
             silence.clientIsSlow();
@@ -319,6 +335,8 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
                 tokensUsed(answer.facts(), call.peek, call.request.body.size(), false).counts);
         }
     }
+    if (cut && answer.final() && !rest.isEmpty())
+        cut = answer.cut(rest, passing);
     co_return endStream(call, attempt, answer, cut, std::move(passing));
 }
 

@@ -60,6 +60,7 @@ Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int num
 Relay::Relay(Services services)
     : m_services(std::move(services))
     , m_snapshot(std::make_shared<Snapshot>())
+    , m_usual(std::make_unique<UsualOutput>())
 {
     m_ticker.setInterval(kTickMs);
     m_ticker.setTimerType(Qt::CoarseTimer);
@@ -140,6 +141,9 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             m_services.ledger->record(call->row, keyUnused(*call));
             break;
         }
+        const bool leased = wanted->leasedTokens > 0;
+        const NanoUsd fixed = wanted->fixed;
+        const PicoUsd perToken = wanted->perOutputToken;
         const auto reserving = m_services.ledger->reserve(std::move(*wanted), *m_services.mailbox);
         Result<ledger::Hold> hold = co_await reserving;
         if (!hold) {
@@ -154,6 +158,9 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         }
         attempt.row.id = hold->attemptId;
         attempt.row.held = hold->amount;
+        if (leased)
+            attempt.lease = Lease(hold->amount, fixed, perToken, hold->outputTokens);
+        call->leased = attempt.lease.partial();
         call->row.attempts = number;
         if (call->row.reservedUs < 0)
             call->row.reservedUs = sinceStart(*call, *m_services.clock);
@@ -255,6 +262,9 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
+    if (call.peek.stream && call.token->budgetId && wanted.perOutputToken.value > 0)
+        wanted.leasedTokens = firstLease(m_usual->most(call.token->id, attempt.row.model),
+                                         wanted.minimumOutputTokens);
     // What a sweep bills by, should we not live to see the answer: the input went out.
     attempt.row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
     wanted.attempt = attempt.row;
@@ -416,6 +426,8 @@ void Relay::tick()
             : Result<void>();
         if (!valid) {
             call->stop(valid.error());
+        } else if (call->leased && call->exchange) {
+            call->wakeup.fire();
         } else if (call->peek.stream && call->exchange && call->snapshot->settings.keepAliveMs > 0
                    && monotonic - call->lastSentUs
                        > std::int64_t(call->snapshot->settings.keepAliveMs) * 1000) {

@@ -8,6 +8,7 @@
 #include "core/base/task.h"
 #include "core/http/handler.h"
 #include "core/ledger/ledger.h"
+#include "core/protocol/answerfacts.h"
 #include "core/relay/counters.h"
 #include "core/relay/provider.h"
 #include "core/relay/snapshot.h"
@@ -23,6 +24,7 @@ namespace tollgate::relay {
 struct Call;
 struct Attempt;
 struct Ending;
+class UsualOutput;
 class AnswerStream;
 
 // What a relay works with. All of it outlives the relay; what threads share is thread-safe.
@@ -75,6 +77,11 @@ private:
     Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;
     Task<Ending> deliverStream(Call &call, Attempt &attempt) const;
     Task<Ending> readRefusal(Call &call, Attempt &attempt) const;
+    // False: what has come is not paid for, and the budget gives no more.
+    Task<bool> stayWithinLease(Call &call, Attempt &attempt, const protocol::AnswerFacts &facts,
+                               bool final, bool withheld) const;
+    Task<bool> topUp(Call &call, Attempt &attempt, std::int64_t used) const;
+    [[nodiscard]] Ending endCut(Call &call, Attempt &attempt, AnswerStream &answer) const;
     [[nodiscard]] Ending endStream(Call &call, Attempt &attempt, AnswerStream &answer,
                                    const Result<void> &cut, QByteArray passing) const;
     void beginStream(Call &call, Headers headers) const;
@@ -92,6 +99,7 @@ private:
     std::shared_ptr<const Snapshot> m_snapshot;
     std::unordered_set<std::shared_ptr<Call>> m_calls;
     QTimer m_ticker;
+    std::unique_ptr<UsualOutput> m_usual;
     std::function<void()> m_onIdle;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/streamcutter.h"
 
+#include "core/protocol/cutshort.h"
 #include "core/protocol/peek.h"
 #include "core/relay/streamwords.h"
 
@@ -68,6 +69,11 @@ Result<void> StreamCutter::cutEvents(QByteArrayView bytes, QByteArray &passing)
 QByteArray StreamCutter::failed(const Error &error)
 {
     return errorEnd(m_endpoint, error, m_requestId, true, facts());
+}
+
+QByteArray StreamCutter::cutShort(const Cut &cut)
+{
+    return protocol::endAtLength(m_endpoint, {facts(), cut.used, cut.model, cut.createdS, m_asked});
 }
 
 void StreamCutter::place(EventClass kind, QByteArrayView raw, QByteArray &passing)

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] const protocol::AnswerFacts &facts() const override { return m_meter.facts(); }
     [[nodiscard]] const QByteArray &tail() const override { return m_tail; }
     [[nodiscard]] QByteArray failed(const Error &error) override;
+    [[nodiscard]] QByteArray cutShort(const Cut &cut) override;
 
 private:
     [[nodiscard]] Result<void> cutEvents(QByteArrayView bytes, QByteArray &passing);
