@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/protocol/peek.h"
 
-#include "core/base/jsonwriter.h"
 #include "core/protocol/inputbound.h"
 #include "core/protocol/jsonreader.h"
+#include "core/protocol/peekmembers.h"
 #include "core/protocol/usage.h"
 
 #include <QString>
@@ -49,111 +49,7 @@ std::optional<Error> badEncoding(QByteArrayView bytes)
     return std::nullopt;
 }
 
-// Members whose meaning decides routing or money; a second one could mean another thing to the
-// vendor than to us.
-enum class Member {
-    Other,
-    Model,
-    Stream,
-    StreamOptions,
-    MaxOutput,
-    Choices,
-    BestOf,
-    GenerationConfig,
-    CacheKey,
-    Metadata,
-    User,
-    Prompt,
-    Requests,
-    Tools
-};
-
-struct Known
-{
-    QByteArrayView name;
-    Member member;
-    bool guarded = true; // refused when doubled or spelt in another case
-};
-
 using enum Member;
-constexpr std::array kChat{
-    Known{"model", Model},
-    Known{"stream", Stream},
-    Known{"stream_options", StreamOptions},
-    Known{"max_tokens", MaxOutput},
-    Known{"max_completion_tokens", MaxOutput},
-    Known{"n", Choices},
-    Known{"prompt_cache_key", CacheKey, false},
-    Known{"user", User, false},
-    Known{"tools", Tools, false},
-};
-constexpr std::array kCompletions{
-    Known{"model", Model},
-    Known{"stream", Stream},
-    Known{"stream_options", StreamOptions},
-    Known{"max_tokens", MaxOutput},
-    Known{"n", Choices},
-    Known{"best_of", BestOf},
-    Known{"prompt", Prompt},
-    Known{"user", User, false},
-};
-constexpr std::array kResponses{
-    Known{"model", Model},
-    Known{"stream", Stream},
-    Known{"max_output_tokens", MaxOutput},
-    Known{"prompt_cache_key", CacheKey, false},
-    Known{"user", User, false},
-    Known{"tools", Tools, false},
-};
-constexpr std::array kMessages{
-    Known{"model", Model},          Known{"stream", Stream},
-    Known{"max_tokens", MaxOutput}, Known{"metadata", Metadata, false},
-    Known{"tools", Tools, false},
-};
-constexpr std::array kEmbeddings{
-    Known{"model", Model},
-    Known{"user", User, false},
-};
-constexpr std::array kGemini{
-    Known{"model", Model},
-    Known{"generationConfig", GenerationConfig},
-    Known{"generation_config", GenerationConfig},
-    Known{"requests", Requests},
-    Known{"tools", Tools, false},
-};
-
-template <std::size_t N> const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
-{
-    const auto found = std::find_if(table.begin(), table.end(), [&](const Known &known) {
-        return known.name.size() == name.size()
-            && (known.guarded ? name.compare(known.name, Qt::CaseInsensitive) == 0
-                              : name == known.name);
-    });
-    return found == table.end() ? nullptr : &*found;
-}
-
-const Known *lookUp(Dialect dialect, QByteArrayView name)
-{
-    switch (dialect) {
-    case Dialect::Chat:
-        return lookUp(kChat, name);
-    case Dialect::Completions:
-        return lookUp(kCompletions, name);
-    case Dialect::Embeddings:
-        return lookUp(kEmbeddings, name);
-    case Dialect::Responses:
-        return lookUp(kResponses, name);
-    case Dialect::Messages:
-        return lookUp(kMessages, name);
-    case Dialect::Gemini:
-        return lookUp(kGemini, name);
-    case Dialect::Ollama:
-    case Dialect::Converse:
-    case Dialect::Cohere:
-        break;
-    }
-    return nullptr;
-}
 
 // Reads one body. Each take…() consumes the value at hand; the first refusal stays.
 class Peeker
@@ -540,46 +436,6 @@ Result<Peek> Peeker::run()
     return std::move(m_peek);
 }
 
-struct Splice
-{
-    qsizetype at;
-    qsizetype length;
-    QByteArray text;
-};
-
-QByteArray quoted(QByteArrayView text)
-{
-    QByteArray out;
-    appendJsonString(out, text);
-    return out;
-}
-
-bool blankInside(QByteArrayView object)
-{
-    const QByteArrayView inner = object.sliced(1, object.size() - 2);
-    return std::all_of(inner.begin(), inner.end(),
-                       [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-}
-
-// A member put in front of an object's others.
-Splice insertion(QByteArrayView body, Span object, const QByteArray &member)
-{
-    const bool blank = blankInside(body.sliced(object.at, object.length));
-    return {object.at + 1, 0, blank ? member : member + ','};
-}
-
-QByteArray usualMaxOutputName(Dialect dialect)
-{
-    switch (dialect) {
-    case Dialect::Responses:
-        return QByteArrayLiteral("max_output_tokens");
-    case Dialect::Gemini:
-        return QByteArrayLiteral("maxOutputTokens");
-    default:
-        return QByteArrayLiteral("max_tokens");
-    }
-}
-
 } // namespace
 
 Result<void> validateJson(QByteArrayView bytes, const JsonLimits &limits)
@@ -597,82 +453,6 @@ Result<void> validateJson(QByteArrayView bytes, const JsonLimits &limits)
 Result<Peek> peek(const Endpoint &endpoint, QByteArrayView body, const JsonLimits &limits)
 {
     return Peeker(endpoint, body, limits).run();
-}
-
-QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Peek &peek,
-                      const Edits &edits)
-{
-    std::vector<Splice> splices;
-    std::vector<QByteArray> added; // whole members for the top level
-    const bool gemini = endpoint.dialect == Dialect::Gemini;
-
-    if (!edits.model.isEmpty() && edits.model != peek.model) {
-        const QByteArray name = quoted(gemini ? "models/" + edits.model : edits.model);
-        if (peek.modelValue.length > 0)
-            splices.push_back({peek.modelValue.at, peek.modelValue.length, name});
-        for (const Span &nested : peek.nestedModels)
-            splices.push_back({nested.at, nested.length, name});
-    }
-
-    const bool countable
-        = endpoint.dialect == Dialect::Chat || endpoint.dialect == Dialect::Completions;
-    if (edits.addIncludeUsage && countable && !peek.asksUsage) {
-        const QByteArray member = QByteArrayLiteral("\"include_usage\":true");
-        const Span options = peek.streamOptionsValue;
-        if (peek.includeUsageValue.length > 0)
-            splices.push_back({peek.includeUsageValue.at, peek.includeUsageValue.length, "true"});
-        else if (options.length > 0 && body.at(options.at) == '{')
-            splices.push_back(insertion(body, options, member));
-        else if (options.length > 0)
-            splices.push_back({options.at, options.length, '{' + member + '}'});
-        else
-            added.push_back("\"stream_options\":{" + member + '}');
-    }
-
-    if (edits.maxOutput && edits.maxOutput != peek.maxOutput) {
-        const QByteArray number = QByteArray::number(static_cast<qlonglong>(*edits.maxOutput));
-        const QByteArray name = edits.maxOutputName.isEmpty() ? usualMaxOutputName(endpoint.dialect)
-                                                              : edits.maxOutputName;
-        const QByteArray member = quoted(name) + ':' + number;
-        const Span config = peek.generationConfigValue;
-        if (peek.maxOutputValue.length > 0)
-            splices.push_back({peek.maxOutputValue.at, peek.maxOutputValue.length, number});
-        else if (!gemini)
-            added.push_back(member);
-        else if (config.length > 0 && body.at(config.at) == '{')
-            splices.push_back(insertion(body, config, member));
-        else if (config.length > 0)
-            splices.push_back({config.at, config.length, '{' + member + '}'});
-        else
-            added.push_back("\"generationConfig\":{" + member + '}');
-    }
-
-    if (!added.empty()) {
-        QByteArray text;
-        for (const QByteArray &member : added)
-            text += (text.isEmpty() ? "" : ",") + member;
-        if (!peek.emptyObject)
-            text += ',';
-        splices.push_back({peek.objectStart, 0, text});
-    }
-    if (splices.empty())
-        return body;
-
-    std::sort(splices.begin(), splices.end(),
-              [](const Splice &a, const Splice &b) { return a.at < b.at; });
-    QByteArray out;
-    qsizetype grown = body.size();
-    for (const Splice &splice : splices)
-        grown += splice.text.size() - splice.length;
-    out.reserve(grown);
-    qsizetype from = 0;
-    for (const Splice &splice : splices) {
-        out.append(QByteArrayView(body).sliced(from, splice.at - from));
-        out.append(splice.text);
-        from = splice.at + splice.length;
-    }
-    out.append(QByteArrayView(body).sliced(from));
-    return out;
 }
 
 } // namespace tollgate::protocol
