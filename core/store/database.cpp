@@ -60,9 +60,8 @@ constexpr Meaning meanings[] = {
     {NotADatabase, "not_a_database", "The file is not a database of this program."},
 };
 
-Error errorOf(const QSqlError &error)
+Error errorOf(int code)
 {
-    const int code = error.nativeErrorCode().toInt() & 0xff;
     Error result;
     for (const Meaning &meaning : meanings) {
         if (meaning.code == code) {
@@ -82,6 +81,11 @@ Error errorOf(const QSqlError &error)
     result.code = "database_error";
     result.message = QStringLiteral("The database refused an operation; the log says which.");
     return result;
+}
+
+Error errorOf(const QSqlError &error)
+{
+    return errorOf(error.nativeErrorCode().toInt() & 0xff);
 }
 
 // QSqlResult keeps the bound values for its drivers; a pointer to member is how another may ask.
@@ -147,6 +151,7 @@ Database::Database()
 Database::~Database()
 {
     m_prepared.clear();
+    m_direct.reset();
     if (m_connection.isValid()) {
         m_connection.close();
         m_connection = QSqlDatabase();
@@ -161,7 +166,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
     db->m_name = QStringLiteral("tollgate-%1").arg(++serial);
     db->m_connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), db->m_name);
     const QString options = connectOptions(mode, busyTimeoutMs);
-    if (mode == Mode::ReadOnly || !openBatched(db->m_connection, path, options)) {
+    const bool batched = mode == Mode::ReadWrite && openBatched(db->m_connection, path, options);
+    if (!batched) {
         db->m_connection.setConnectOptions(options);
         db->m_connection.setDatabaseName(path);
     }
@@ -173,6 +179,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
                            "no_driver");
         return failure(error);
     }
+    if (batched)
+        db->m_direct = DirectStatements::over(db->m_connection);
     auto foreignKeys = db->run("PRAGMA foreign_keys=ON");
     if (!foreignKeys)
         return failure(foreignKeys.error());
@@ -185,6 +193,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, Mode mode,
 
 std::int64_t Database::lastInsertId() const
 {
+    if (m_direct)
+        return m_direct->lastInsertId();
     return m_lastRun != nullptr ? m_lastRun->lastInsertId().toLongLong() : 0;
 }
 
@@ -220,6 +230,24 @@ bool Database::prepareComposed(QSqlQuery &query, const QString &sql, const QVari
     for (const QVariant &value : values)
         query.addBindValue(value);
     return true;
+}
+
+Result<std::int64_t> Database::executeDirect(sqlite3_stmt *statement)
+{
+    std::int64_t changed = 0;
+    if (const int code = m_direct->execute(statement, changed); code != 0)
+        return directFailure(code);
+    m_dirty = m_dirty || changed > 0;
+    return changed;
+}
+
+tl::unexpected<Error> Database::directFailure(int code)
+{
+    m_error = errorOf(code);
+    m_broken = m_broken || m_error.kind == ErrorKind::Unavailable;
+    if (m_error.kind != ErrorKind::Conflict)
+        qCWarning(lcStore) << "statement failed:" << code << m_direct->errorText();
+    return failure(m_error);
 }
 
 Result<std::int64_t> Database::execute(QSqlQuery &query)

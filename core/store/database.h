@@ -6,6 +6,7 @@
 
 #include "core/base/money.h"
 #include "core/base/result.h"
+#include "core/store/directstatements.h"
 
 #include <QByteArray>
 #include <QSqlDatabase>
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <unordered_map>
 
 namespace tollgate::store {
@@ -34,6 +36,7 @@ public:
     {
     }
     [[nodiscard]] const char *text() const { return m_text; }
+    [[nodiscard]] int size() const { return int(m_size); }
     [[nodiscard]] QString string() const { return QString::fromUtf8(m_text, qsizetype(m_size)); }
 
 private:
@@ -92,6 +95,12 @@ template <class T> [[nodiscard]] QVariant toVariant(const std::optional<T> &valu
     return value ? toVariant(*value) : QVariant();
 }
 
+// What is bound without a QVariant in between, to the same effect as toVariant().
+template <class T>
+inline constexpr bool isDirect = std::is_integral_v<T> || std::is_same_v<T, NanoUsd>
+    || std::is_same_v<T, QByteArray> || std::is_same_v<T, QString> || std::is_same_v<T, Blob>;
+template <class T> inline constexpr bool isDirect<std::optional<T>> = isDirect<T>;
+
 // The current row of a running query.
 class Row
 {
@@ -140,6 +149,16 @@ public:
     // Executes a statement that returns no rows; the result is how many rows it changed.
     template <class... Args> [[nodiscard]] Result<std::int64_t> run(Sql sql, const Args &...args)
     {
+        if constexpr ((isDirect<Args> && ...)) {
+            if (m_direct) {
+                sqlite3_stmt *statement = m_direct->prepared(sql.text(), sql.size());
+                if (statement == nullptr)
+                    return directFailure(m_direct->errorCode());
+                [[maybe_unused]] int position = 0;
+                (bindDirect(statement, ++position, args), ...);
+                return executeDirect(statement);
+            }
+        }
         QSqlQuery *query = prepared(sql);
         if (query == nullptr)
             return failure(m_error);
@@ -229,6 +248,29 @@ private:
         int position = 0;
         (query.bindValue(position++, toVariant(args)), ...);
     }
+    template <class T> static void bindDirect(sqlite3_stmt *statement, int position, const T &value)
+    {
+        if constexpr (std::is_integral_v<T>)
+            DirectStatements::bind(statement, position, std::int64_t(value));
+        else if constexpr (std::is_same_v<T, NanoUsd>)
+            DirectStatements::bind(statement, position, value.value);
+        else if constexpr (std::is_same_v<T, Blob>)
+            DirectStatements::bindBlob(statement, position, value.bytes);
+        else if constexpr (std::is_same_v<T, QString>)
+            DirectStatements::bindString(statement, position, value);
+        else
+            DirectStatements::bindText(statement, position, value);
+    }
+    template <class T>
+    static void bindDirect(sqlite3_stmt *statement, int position, const std::optional<T> &value)
+    {
+        if (value)
+            bindDirect(statement, position, *value);
+        else
+            DirectStatements::bindNull(statement, position);
+    }
+    [[nodiscard]] Result<std::int64_t> executeDirect(sqlite3_stmt *statement);
+    [[nodiscard]] tl::unexpected<Error> directFailure(int code);
     [[nodiscard]] Result<std::int64_t> execute(QSqlQuery &query);
     [[nodiscard]] bool start(QSqlQuery &query);
     [[nodiscard]] bool proceed(QSqlQuery &query);
@@ -254,6 +296,7 @@ private:
     QString m_name;
     QSqlDatabase m_connection;
     std::unordered_map<const char *, std::unique_ptr<QSqlQuery>> m_prepared;
+    std::unique_ptr<DirectStatements> m_direct; // where there are any: for run() alone
     std::unique_ptr<RollupBuffer> m_rollups;
     Cancellation m_cancellation;
     Error m_error;
