@@ -114,11 +114,7 @@ public:
         if (!line.logprobs.isEmpty())
             out.key("logprobs").raw(list(line.logprobs));
         out.endObject();
-        // JSON that only travels may hold line breaks between its tokens; a line has none.
-        QByteArray text = out.take();
-        if (text.contains('\n') || text.contains('\r'))
-            text.replace('\n', ' ').replace('\r', ' ');
-        return text;
+        return out.take();
     }
 
 private:
@@ -136,21 +132,17 @@ private:
     // Programs in strict languages take the durations for given; they are 0 where nobody measured.
     static void finish(JsonWriter &out, const Ending &ending)
     {
-        const auto duration = [&](QByteArrayView name) {
-            const QByteArray told = nativeOf(ending.native, Dialect::Ollama, name);
-            out.key(name).raw(told.isEmpty() ? QByteArrayLiteral("0") : told);
-        };
         out.member("done_reason", doneReason(ending.stop));
-        duration("total_duration");
-        duration("load_duration");
-        if (ending.usage)
-            out.member("prompt_eval_count", ending.usage->counts.totalInput());
-        duration("prompt_eval_duration");
-        if (ending.usage)
-            out.member("eval_count", ending.usage->counts.totalOutput());
-        duration("eval_duration");
-        writeNative(out, ending.native, Dialect::Ollama,
-                    {"total_duration", "load_duration", "prompt_eval_duration", "eval_duration"});
+        writeNative(out, ending.native, Dialect::Ollama);
+        for (const char *name :
+             {"total_duration", "load_duration", "prompt_eval_duration", "eval_duration"}) {
+            if (nativeOf(ending.native, Dialect::Ollama, name).isEmpty())
+                out.member(name, 0);
+        }
+        if (!ending.usage)
+            return;
+        out.member("prompt_eval_count", ending.usage->counts.totalInput());
+        out.member("eval_count", ending.usage->counts.totalOutput());
     }
 
     Form m_form;
@@ -336,14 +328,22 @@ public:
             m_writer.createdAt(start->createdS);
         const Line line = m_teller.tell(event);
         if (!line.empty())
-            out += m_writer.write(line, nullptr) + '\n';
+            append(m_writer.write(line, nullptr), out);
         if (std::holds_alternative<StreamEnd>(event)) {
             m_over = true;
-            out += m_writer.write({}, &m_teller.ending()) + '\n';
+            append(m_writer.write({}, &m_teller.ending()), out);
         }
     }
 
 private:
+    // JSON that only travels may hold line breaks between its tokens; a line has none.
+    static void append(QByteArray line, QByteArray &out)
+    {
+        if (line.contains('\n') || line.contains('\r'))
+            line.replace('\n', ' ').replace('\r', ' ');
+        out += line + '\n';
+    }
+
     LineWriter m_writer;
     Teller m_teller;
     bool m_over = false;
