@@ -4,15 +4,13 @@
 #include "core/admin/keyfields.h"
 #include "core/admin/rowfields.h"
 #include "core/admin/rowjson.h"
+#include "core/admin/steps.h"
 #include "core/store/channels.h"
 
 #include <algorithm>
 
 namespace tollgate::admin {
 namespace {
-
-constexpr std::int64_t kAnyVersion = -1;
-constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
 
 QByteArray objectName(const store::ChannelRow &row)
 {
@@ -39,42 +37,9 @@ const relay::Provider *readProvider(Fields &fields, const Desk &desk)
     return provider;
 }
 
-Error conflict()
-{
-    Error error;
-    error.kind = ErrorKind::Conflict;
-    error.code = "version";
-    error.message = QStringLiteral("Somebody else has changed this meanwhile; look at it again.");
-    return error;
-}
-
 bool isPlaceholder(const store::ChannelKeyRow &row)
 {
     return row.source == store::KeySource::None;
-}
-
-Task<Result<store::ChannelRow>> find(Desk &desk, QString name, std::int64_t version)
-{
-    const auto reading
-        = desk.read([name](store::Database &db) { return store::channelNamed(db, name); });
-    Result<store::ChannelRow> row = co_await reading;
-    if (row && version != kAnyVersion && row->version != version)
-        co_return failure(conflict());
-    co_return row;
-}
-
-struct Target
-{
-    QString name;
-    std::int64_t version = kAnyVersion;
-};
-
-Target readTarget(Fields &fields)
-{
-    Target target;
-    target.name = fields.requiredText("channel", 256);
-    target.version = fields.integer("version", 0, kMaxId).value_or(kAnyVersion);
-    return target;
 }
 
 QJsonObject describe(const Desk &desk, const store::ChannelRow &row)
@@ -100,41 +65,22 @@ QJsonObject channelAnswer(const Desk &desk, const store::ChannelRow &row)
     return {{QStringLiteral("channel"), describe(desk, row)}};
 }
 
-// Stores a changed row with its audit trail.
-Task<Result<store::ChannelRow>> save(Desk &desk, store::ChannelRow row, const char *action,
-                                     QJsonObject detail)
-{
-    const store::AuditRow trail = desk.auditRow(action, objectName(row), detail);
-    const auto writing = desk.write([row, trail](store::Database &db) -> Result<store::ChannelRow> {
-        auto stored = store::updateChannel(db, row);
-        if (!stored)
-            return stored;
-        if (auto audited = store::audit(db, trail); !audited)
-            return failure(audited.error());
-        return store::channel(db, row.id);
-    });
-    Result<store::ChannelRow> stored = co_await writing;
-    if (!stored)
-        co_return stored;
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
-    co_return stored;
-}
-
 Answer setEnabled(Desk &desk, QJsonObject arguments, bool enabled)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
     row->enabled = enabled;
-    Task<Result<store::ChannelRow>> saving
-        = save(desk, *row, enabled ? "channel.enable" : "channel.disable", {});
-    const Result<store::ChannelRow> stored = co_await saving;
+    const store::AuditRow trail
+        = desk.auditRow(enabled ? "channel.enable" : "channel.disable", objectName(*row), {});
+    Task<Result<store::ChannelRow>> changing = change(
+        desk, trail, [row = *row](store::Database &db) { return store::updateChannel(db, row); });
+    const Result<store::ChannelRow> stored = co_await changing;
     if (!stored)
         co_return failure(stored.error());
     co_return channelAnswer(desk, *stored);
@@ -198,7 +144,7 @@ Answer channelAdd(Desk &desk, QJsonObject arguments, OnEvent)
                                          "keys is of the kind openai-compatible."),
                           "key_missing");
     }
-    Task<Result<store::ChannelRow>> finding = find(desk, row.name, kAnyVersion);
+    Task<Result<store::ChannelRow>> finding = find(desk, Target{row.name}, store::channelNamed);
     const Result<store::ChannelRow> there = co_await finding;
     if (there) {
         co_return failure(ErrorKind::Conflict,
@@ -246,10 +192,10 @@ Answer channelList(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelShow(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     const Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -259,10 +205,10 @@ Answer channelShow(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelUpdate(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     if (!fields.good())
         co_return failure(fields.finish().error());
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -314,10 +260,10 @@ Answer channelDisable(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelRemove(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     const Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -344,7 +290,7 @@ Answer channelRemove(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelKeyAdd(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     const GivenKey key = readKey(fields);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
@@ -354,7 +300,7 @@ Answer channelKeyAdd(Desk &desk, QJsonObject arguments, OnEvent)
                                          "VARIABLE."),
                           "key_missing");
     }
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     const Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -398,13 +344,13 @@ Answer channelKeyAdd(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelKeyRemove(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "channel");
     const std::int64_t id = fields.integer("key", 1, kMaxId).value_or(0);
     if (id == 0)
         fields.refuse("key", QStringLiteral("is missing"));
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::ChannelRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::ChannelRow>> finding = find(desk, target, store::channelNamed);
     const Result<store::ChannelRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());

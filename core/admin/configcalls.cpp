@@ -4,6 +4,7 @@
 #include "core/admin/handlers.h"
 #include "core/admin/rowjson.h"
 #include "core/admin/settings.h"
+#include "core/admin/steps.h"
 #include "core/admin/units.h"
 #include "core/ledger/catalogue.h"
 #include "core/ledger/pricestore.h"
@@ -90,20 +91,17 @@ Task<Result<QJsonObject>> saveSetting(Desk &desk, const SettingSpec &spec,
     const store::AuditRow trail = desk.auditRow(
         canonical ? "settings.set" : "settings.unset", "setting:" + name,
         canonical ? QJsonObject{{key("value"), settingToJson(spec, *canonical)}} : QJsonObject());
-    const auto writing = desk.write([name, stored, set = canonical.has_value(),
-                                     trail](store::Database &db) -> Result<Settings> {
+    const auto make
+        = [name, stored, set = canonical.has_value()](store::Database &db) -> Result<Settings> {
         auto done = set ? store::setSetting(db, name, stored) : store::removeSetting(db, name);
         if (!done)
             return failure(done.error());
-        if (auto audited = store::audit(db, trail); !audited)
-            return failure(audited.error());
         return readSettings(db);
-    });
-    const Result<Settings> settings = co_await writing;
+    };
+    Task<Result<Settings>> changing = change(desk, trail, make);
+    const Result<Settings> settings = co_await changing;
     if (!settings)
         co_return failure(settings.error());
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
     co_return QJsonObject{{key("setting"), describe(spec, *settings)}};
 }
 
@@ -274,16 +272,11 @@ Answer priceSet(Desk &desk, QJsonObject arguments, OnEvent)
     row.validFromUs = price.validFromUs;
     row.rates = ledger::ratesToJson(price);
     const store::AuditRow trail = desk.auditRow("price.set", "price:" + price.model, toJson(price));
-    const auto writing = desk.write([row, trail](store::Database &db) -> Result<void> {
-        if (auto stored = store::setPriceOverride(db, row); !stored)
-            return failure(stored.error());
-        return store::audit(db, trail);
-    });
-    const Result<void> stored = co_await writing;
+    auto changing = change(desk, trail,
+                           [row](store::Database &db) { return store::setPriceOverride(db, row); });
+    const auto stored = co_await changing;
     if (!stored)
         co_return failure(stored.error());
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
     co_return QJsonObject{{key("price"), toJson(price)}};
 }
 
@@ -295,33 +288,29 @@ Answer priceUnset(Desk &desk, QJsonObject arguments, OnEvent)
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     const store::AuditRow trail = desk.auditRow("price.unset", "price:" + model, {});
-    const auto writing
-        = desk.write([model, provider, trail](store::Database &db) -> Result<std::int64_t> {
-              const auto rows = store::priceOverrides(db);
-              if (!rows)
-                  return failure(rows.error());
-              std::int64_t removed = 0;
-              for (const store::PriceOverrideRow &row : *rows) {
-                  if (row.model != model || row.provider != provider)
-                      continue;
-                  if (auto done = store::removePriceOverride(db, row.id); !done)
-                      return failure(done.error());
-                  ++removed;
-              }
-              if (removed == 0) {
-                  return failure(
-                      ErrorKind::NotFound,
-                      QStringLiteral("You have set no price of %1.").arg(QString::fromUtf8(model)));
-              }
-              if (auto audited = store::audit(db, trail); !audited)
-                  return failure(audited.error());
-              return removed;
-          });
-    const Result<std::int64_t> removed = co_await writing;
+    const auto make = [model, provider](store::Database &db) -> Result<std::int64_t> {
+        const auto rows = store::priceOverrides(db);
+        if (!rows)
+            return failure(rows.error());
+        std::int64_t removed = 0;
+        for (const store::PriceOverrideRow &row : *rows) {
+            if (row.model != model || row.provider != provider)
+                continue;
+            if (auto done = store::removePriceOverride(db, row.id); !done)
+                return failure(done.error());
+            ++removed;
+        }
+        if (removed == 0) {
+            return failure(
+                ErrorKind::NotFound,
+                QStringLiteral("You have set no price of %1.").arg(QString::fromUtf8(model)));
+        }
+        return removed;
+    };
+    Task<Result<std::int64_t>> changing = change(desk, trail, make);
+    const Result<std::int64_t> removed = co_await changing;
     if (!removed)
         co_return failure(removed.error());
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
     co_return QJsonObject{{key("removed"), qint64{*removed}}};
 }
 

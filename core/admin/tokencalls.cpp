@@ -3,51 +3,16 @@
 #include "core/admin/handlers.h"
 #include "core/admin/rowfields.h"
 #include "core/admin/rowjson.h"
+#include "core/admin/steps.h"
 #include "core/store/budgets.h"
 #include "core/store/tokens.h"
 
 namespace tollgate::admin {
 namespace {
 
-constexpr std::int64_t kAnyVersion = -1;
-constexpr std::int64_t kMaxId = std::int64_t{1} << 53;
-
 QByteArray objectName(const store::TokenRow &row)
 {
     return "token:" + QByteArray::number(qlonglong{row.id});
-}
-
-Error conflict()
-{
-    Error error;
-    error.kind = ErrorKind::Conflict;
-    error.code = "version";
-    error.message = QStringLiteral("Somebody else has changed this meanwhile; look at it again.");
-    return error;
-}
-
-struct Target
-{
-    QString name;
-    std::int64_t version = kAnyVersion;
-};
-
-Target readTarget(Fields &fields)
-{
-    Target target;
-    target.name = fields.requiredText("token", 256);
-    target.version = fields.integer("version", 0, kMaxId).value_or(kAnyVersion);
-    return target;
-}
-
-Task<Result<store::TokenRow>> find(Desk &desk, QString name, std::int64_t version)
-{
-    const auto reading
-        = desk.read([name](store::Database &db) { return store::tokenNamed(db, name); });
-    Result<store::TokenRow> row = co_await reading;
-    if (row && version != kAnyVersion && row->version != version)
-        co_return failure(conflict());
-    co_return row;
 }
 
 // With what its budget has spent and holds in the window of now.
@@ -85,30 +50,22 @@ Result<Tokens> readTokens(store::Database &db, std::int64_t nowUs)
 Answer setState(Desk &desk, QJsonObject arguments, store::TokenState state, const char *action)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "token");
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::TokenRow>> finding = find(desk, target, store::tokenNamed);
     const Result<store::TokenRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
     const store::AuditRow trail
         = desk.auditRow(action, objectName(*row), {{QStringLiteral("name"), row->name}});
-    const std::int64_t id = row->id;
-    const auto writing
-        = desk.write([id, state, trail](store::Database &db) -> Result<store::TokenRow> {
-              auto stored = store::setTokenState(db, id, state);
-              if (!stored)
-                  return stored;
-              if (auto audited = store::audit(db, trail); !audited)
-                  return failure(audited.error());
-              return stored;
+    Task<Result<store::TokenRow>> changing
+        = change(desk, trail, [id = row->id, state](store::Database &db) {
+              return store::setTokenState(db, id, state);
           });
-    const Result<store::TokenRow> stored = co_await writing;
+    const Result<store::TokenRow> stored = co_await changing;
     if (!stored)
         co_return failure(stored.error());
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
     co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)}};
 }
 
@@ -164,10 +121,10 @@ Answer tokenList(Desk &desk, QJsonObject arguments, OnEvent)
 Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "token");
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::TokenRow>> finding = find(desk, target, store::tokenNamed);
     const Result<store::TokenRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -183,10 +140,10 @@ Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
 Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
-    const Target target = readTarget(fields);
+    const Target target = readTarget(fields, "token");
     if (!fields.good())
         co_return failure(fields.finish().error());
-    Task<Result<store::TokenRow>> finding = find(desk, target.name, target.version);
+    Task<Result<store::TokenRow>> finding = find(desk, target, store::tokenNamed);
     Result<store::TokenRow> row = co_await finding;
     if (!row)
         co_return failure(row.error());
@@ -196,20 +153,13 @@ Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
         co_return failure(good.error());
     const store::AuditRow trail
         = desk.auditRow("token.update", objectName(*row), changes(before, toJson(*row)));
-    const auto writing
-        = desk.write([row = *row, trail](store::Database &db) -> Result<store::TokenRow> {
-              auto stored = store::updateToken(db, row, trail.atUs);
-              if (!stored)
-                  return stored;
-              if (auto audited = store::audit(db, trail); !audited)
-                  return failure(audited.error());
-              return stored;
+    Task<Result<store::TokenRow>> changing
+        = change(desk, trail, [row = *row, nowUs = trail.atUs](store::Database &db) {
+              return store::updateToken(db, row, nowUs);
           });
-    const Result<store::TokenRow> stored = co_await writing;
+    const Result<store::TokenRow> stored = co_await changing;
     if (!stored)
         co_return failure(stored.error());
-    const OneShot<Result<void>> taken = desk.changed();
-    co_await taken;
     co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)}};
 }
 
