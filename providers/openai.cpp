@@ -28,6 +28,8 @@ public:
         return dialect == Dialect::Chat && has(CompletionTokens) ? "max_completion_tokens" : "";
     }
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
+    [[nodiscard]] std::vector<Dialect> generates() const override;
+    [[nodiscard]] conversation::Target target(const QByteArray &model) const override;
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
                                              const QByteArray &model) const override;
@@ -41,6 +43,7 @@ protected:
 
 private:
     [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
+    [[nodiscard]] bool has(Speaks what) const { return (m_row.speaks & what) != 0; }
     [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel,
                                          QByteArrayView path) const;
 
@@ -77,10 +80,34 @@ bool OpenAi::speaks(Operation operation, Dialect dialect) const
     case Dialect::Responses:
         return has(Responses);
     case Dialect::Messages:
-        return has(Messages);
+        return has(Messages) || *m_row.messagesPath != '\0';
     default:
         return false;
     }
+}
+
+std::vector<Dialect> OpenAi::generates() const
+{
+    if (has(Responses) && has(PrefersResponses))
+        return {Dialect::Responses, Dialect::Chat};
+    return {Dialect::Chat};
+}
+
+conversation::Target OpenAi::target(const QByteArray &model) const
+{
+    conversation::Target target;
+    target.model = model;
+    target.takesImageUrls = !has(NoImageUrls);
+    target.takesDeveloperRole = has(DeveloperRole);
+    target.takesJsonSchema = !has(NoJsonSchema);
+    target.takesRequiredChoice = !has(NoRequiredChoice);
+    target.takesParallelToolCalls = !has(NoParallelCalls);
+    target.takesStreamOptions = !has(NoIncludeUsage);
+    target.refusesUnknown = has(RefusesUnknown);
+    target.wantsReasoningContent = has(ReasoningBack);
+    target.maxCompletionTokens = has(CompletionTokens);
+    target.reasoningStyle = m_row.reasoning;
+    return target;
 }
 
 Result<QByteArray> OpenAi::url(const store::ChannelRow &channel, QByteArrayView path) const
@@ -94,6 +121,12 @@ Result<QByteArray> OpenAi::url(const store::ChannelRow &channel, QByteArrayView 
 Result<QByteArray> OpenAi::callUrl(const store::ChannelRow &channel,
                                    const protocol::Endpoint &endpoint, const QByteArray &) const
 {
+    if (endpoint.dialect == Dialect::Messages && *m_row.messagesPath != '\0') {
+        const auto base = parseBaseUrl(channel.baseUrl);
+        if (!base)
+            return failure(base.error());
+        return base->origin + m_row.messagesPath;
+    }
     return url(channel, pathOf(endpoint.dialect));
 }
 

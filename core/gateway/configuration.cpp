@@ -3,6 +3,7 @@
 
 #include "core/ledger/catalogue.h"
 #include "core/ledger/pricestore.h"
+#include "core/relay/translation.h"
 #include "core/store/channels.h"
 #include "core/store/pricerows.h"
 #include "core/store/settings.h"
@@ -11,13 +12,11 @@
 namespace tollgate::gateway {
 namespace {
 
-constexpr std::int64_t kDemoChannelId = -1; // never given to a row of the database
-
 // So that a newcomer's first request works before any key is pasted.
 store::ChannelRow demoChannel()
 {
     store::ChannelRow row;
-    row.id = kDemoChannelId;
+    row.id = store::builtInChannelId;
     row.name = QStringLiteral("demo");
     row.provider = "demo";
     row.local = true;
@@ -41,7 +40,7 @@ makeChannel(const store::ChannelRow &row, const relay::Providers &providers, con
     channel->row = row;
     const relay::Provider *provider = providers.find(row.provider);
     channel->speaks = [provider](protocol::Operation operation, protocol::Dialect dialect) {
-        return provider && provider->speaks(operation, dialect);
+        return provider && relay::dialectFor(*provider, operation, dialect);
     };
     for (const store::ChannelKeyRow &key : row.keys)
         channel->keys.push_back(keyOf(key));

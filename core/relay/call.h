@@ -10,6 +10,7 @@
 #include "core/relay/lease.h"
 #include "core/relay/provider.h"
 #include "core/relay/snapshot.h"
+#include "core/relay/translation.h"
 #include "core/relay/wakeup.h"
 
 #include <memory>
@@ -29,6 +30,7 @@ struct Call
     access::Meters::Place place;
     routing::Plan plan;
     std::optional<ledger::Idempotency> idempotency;
+    std::shared_ptr<const conversation::Request> conversation; // once a translation needs it
 
     store::RequestRow row; // becomes the record
     std::int64_t startedUs = 0; // monotonic; the record's durations count from here
@@ -64,6 +66,7 @@ struct Attempt
     std::int64_t wantedOutput = 0;
     std::int64_t startedUs = 0; // monotonic
     Lease lease; // streams on a budget
+    std::optional<Translation> translation; // where the provider does not speak as the client does
     upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;
 

@@ -121,12 +121,54 @@ private:
 
 Headers answerHeaders(const Call &call, const Attempt &attempt)
 {
-    Headers headers = protocol::clientHeadersFrom(attempt.exchange->head()->headers);
+    // What a vendor's fields say is for clients of its own dialect.
+    Headers headers;
+    if (!attempt.translation)
+        headers = protocol::clientHeadersFrom(attempt.exchange->head()->headers);
     headers.set("x-request-id", call.row.id);
     if (call.endpoint.dialect == protocol::Dialect::Messages)
         headers.set("request-id", call.row.id); // where Anthropic's SDKs look for it
-    headers.set("content-type", attempt.exchange->head()->headers.value("content-type"));
+    if (!attempt.translation) {
+        headers.set("content-type", attempt.exchange->head()->headers.value("content-type"));
+        return headers;
+    }
+    headers.set("content-type", "application/json");
+    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
+        headers.set("x-tollgate-dropped", dropped.header());
     return headers;
+}
+
+// A whole answer, and what the client gets of it.
+Result<Translation::Whole> understood(const Call &call, const Attempt &attempt, QByteArray body)
+{
+    Translation::Whole answer;
+    if (attempt.translation) {
+        Result<Translation::Whole> told = attempt.translation->answer(body);
+        if (!told)
+            return failure(told.error());
+        answer = std::move(*told);
+    } else {
+        Result<protocol::AnswerFacts> facts = protocol::readAnswer(call.endpoint, body);
+        if (!facts) {
+            return failure(badAnswer(
+                attempt, QStringLiteral("answered something that is not the promised JSON."),
+                "bad_answer"));
+        }
+        answer = {std::move(body), std::move(*facts)};
+    }
+    if (answer.facts.error)
+        return failure(*answer.facts.error);
+    if (answer.facts.empty) {
+        return failure(badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer"));
+    }
+    return answer;
+}
+
+std::unique_ptr<AnswerStream> answerStream(const Call &call, const Attempt &attempt)
+{
+    if (attempt.translation)
+        return attempt.translation->stream();
+    return std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
 }
 
 } // namespace
@@ -175,8 +217,8 @@ Task<Ending> Relay::readRefusal(Call &call, Attempt &attempt) const
                                 attempt.channelName(), m_services.clock->wallUs());
     Ending ending = failedEnding(call, attempt, error);
     ending.retryAfter = error.retryAfterSeconds;
-    if (whole && isClientsFault(head.status) && isJson(head.headers.value("content-type"))
-        && protocol::validateJson(body)) {
+    if (whole && !attempt.translation && isClientsFault(head.status)
+        && isJson(head.headers.value("content-type")) && protocol::validateJson(body)) {
         ending.response.status = head.status;
         ending.response.headers = answerHeaders(call, attempt);
         ending.response.body = withoutKey(attempt, body);
@@ -200,32 +242,20 @@ Task<Ending> Relay::deliverWhole(Call &call, Attempt &attempt) const
     if (exchange.failed())
         co_return failedEnding(call, attempt, errorOf(*exchange.failed(), attempt.channelName()));
 
-    Result<protocol::AnswerFacts> facts = protocol::readAnswer(call.endpoint, body);
-    if (!facts) {
-        co_return failedEnding(call, attempt,
-                               badAnswer(attempt,
-                                         QStringLiteral("answered something that is not "
-                                                        "the promised JSON."),
-                                         "bad_answer"));
-    }
-    if (facts->error)
-        co_return failedEnding(call, attempt, *facts->error);
-    if (facts->empty) {
-        co_return failedEnding(
-            call, attempt,
-            badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer"));
-    }
+    Result<Translation::Whole> answer = understood(call, attempt, std::move(body));
+    if (!answer)
+        co_return failedEnding(call, attempt, answer.error());
     attempt.row.firstTokenUs = m_services.clock->monotonicUs() - attempt.startedUs;
     call.row.firstTokenUs = m_services.clock->monotonicUs() - call.startedUs;
 
     Ending ending;
     ending.kind = Ending::Kind::Answered;
-    ending.facts = std::move(*facts);
+    ending.facts = std::move(answer->facts);
     ending.response.status = exchange.head()->status;
     ending.response.headers = answerHeaders(call, attempt);
-    capture(call, body);
-    call.row.bytesOut = body.size();
-    ending.response.body = std::move(body);
+    capture(call, answer->body);
+    call.row.bytesOut = answer->body.size();
+    ending.response.body = std::move(answer->body);
     co_return ending;
 }
 
@@ -248,9 +278,7 @@ void Relay::keepClientWaiting(Call &call) const
 
 void Relay::beginStream(Call &call, Headers headers) const
 {
-    headers.set("content-type",
-                call.endpoint.sse ? "text/event-stream; charset=utf-8"
-                                  : "application/json; charset=utf-8");
+    headers.set("content-type", streamType(call.endpoint));
     headers.set("cache-control", "no-store");
     headers.set("x-accel-buffering", "no");
     headers.set("x-request-id", call.row.id);
@@ -264,8 +292,7 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
     upstream::Exchange &exchange = *attempt.exchange;
     http::ResponseStream &out = *call.out;
     const RelaySettings &settings = call.snapshot->settings;
-    const std::unique_ptr<AnswerStream> stream
-        = std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
+    const std::unique_ptr<AnswerStream> stream = answerStream(call, attempt);
     AnswerStream &answer = *stream;
     QByteArray passing; // cut, not yet sent
     QByteArray batch; // taken from the provider

@@ -3,6 +3,18 @@
 
 namespace tollgate::relay {
 
+std::vector<protocol::Dialect> Provider::generates() const
+{
+    using protocol::Dialect;
+    std::vector<Dialect> spoken;
+    for (const Dialect dialect : {Dialect::Messages, Dialect::Gemini, Dialect::Converse,
+                                  Dialect::Cohere, Dialect::Chat, Dialect::Responses}) {
+        if (speaks(protocol::Operation::Generate, dialect))
+            spoken.push_back(dialect);
+    }
+    return spoken;
+}
+
 void Providers::add(std::unique_ptr<Provider> provider)
 {
     m_all.push_back(std::move(provider));

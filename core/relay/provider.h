@@ -3,6 +3,7 @@
 // knows this interface and no vendor.
 #pragma once
 
+#include "core/conversation/codec.h"
 #include "core/protocol/endpoint.h"
 #include "core/protocol/peek.h"
 #include "core/routing/routing.h"
@@ -40,6 +41,16 @@ public:
     [[nodiscard]] virtual bool speaks(protocol::Operation operation,
                                       protocol::Dialect dialect) const
         = 0;
+    // The dialects that this vendor generates in, the best for translations first: where a client's
+    // own is not among them, its request is translated into the first.
+    [[nodiscard]] virtual std::vector<protocol::Dialect> generates() const;
+    // What a model takes, as far as a translation must know.
+    [[nodiscard]] virtual conversation::Target target(const QByteArray &model) const
+    {
+        conversation::Target target;
+        target.model = model;
+        return target;
+    }
     // Whether stream_options.include_usage may be added to a stream that lacks it.
     [[nodiscard]] virtual bool takesIncludeUsage() const { return true; }
     // The member to insert where the client set no output limit and its budget needs one; empty:

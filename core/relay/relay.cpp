@@ -130,10 +130,18 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     for (int number = 1; number <= tries; ++number) {
         const routing::Candidate &candidate
             = call->plan.candidates[static_cast<std::size_t>(number) - 1];
+        Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
+        attempt.provider = m_services.providers->find(candidate.channel->row.provider);
+        if (const Result<void> told = translate(*call, attempt); !told) {
+            if (number < tries)
+                continue; // another channel may understand what this one cannot be told
+            refuseCall(*call, told.error());
+            m_services.ledger->record(call->row, keyUnused(*call));
+            break;
+        }
         if (const bool probing = !m_services.health->beginAttempt(keyIdOf(candidate));
             probing && number < tries)
             continue; // another request is finding out whether this key works again
-        Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
 
         Result<ledger::HoldRequest> wanted = price(*call, attempt);
         if (!wanted) {
@@ -243,10 +251,41 @@ Result<void> Relay::understand(Call &call) const
     return {};
 }
 
+// Where the provider speaks another dialect than the client, the request is put into that one.
+Result<void> Relay::translate(Call &call, Attempt &attempt) const
+{
+    if (!attempt.provider)
+        return {};
+    const auto dialect
+        = dialectFor(*attempt.provider, call.endpoint.operation, call.endpoint.dialect);
+    if (!dialect || *dialect == call.endpoint.dialect)
+        return {};
+    if (!call.conversation) {
+        auto read
+            = readConversation(call.endpoint, call.request.body, call.row.model, call.peek.stream);
+        if (!read)
+            return failure(read.error());
+        call.conversation = std::move(*read);
+    }
+    conversation::Target target = attempt.provider->target(attempt.row.model);
+    const ledger::Price *price = call.snapshot->prices->find(
+        attempt.candidate->channel->row.provider, attempt.row.model, attempt.row.startedUs);
+    if (price && target.maxOutputTokens == 0)
+        target.maxOutputTokens = price->maxOutputTokens;
+    attempt.translation.emplace(call.endpoint, *dialect, call.conversation, std::move(target),
+                                call.row.id, call.row.startedUs / 1'000'000);
+    const Result<QByteArray> body = attempt.translation->requestBody({});
+    if (!body)
+        return failure(body.error());
+    attempt.row.reason += ", asked in " + protocol::dialectName(*dialect);
+    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
+        attempt.row.reason += ", without " + dropped.header();
+    return {};
+}
+
 Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) const
 {
     const QByteArray &vendor = attempt.candidate->channel->row.provider;
-    attempt.provider = m_services.providers->find(vendor);
     attempt.price = call.snapshot->prices->find(vendor, attempt.row.model, attempt.row.startedUs);
     attempt.row.priceId = attempt.price ? attempt.price->id : 0;
     if (!attempt.price)
@@ -271,6 +310,30 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     return wanted;
 }
 
+// The client's own bytes with edits in place, or what a translation makes of them.
+Result<QByteArray> Relay::bodyFor(Call &call, Attempt &attempt, const ledger::Hold &hold) const
+{
+    const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
+        && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
+    std::optional<std::int64_t> maxOutput;
+    if (lower)
+        maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
+    if (hold.outputTokens < attempt.wantedOutput)
+        attempt.row.flags |= store::Lowered;
+    if (attempt.translation)
+        return attempt.translation->requestBody(maxOutput);
+
+    protocol::Edits edits;
+    if (attempt.row.model != call.peek.model)
+        edits.model = attempt.row.model;
+    edits.addIncludeUsage
+        = call.peek.stream && !call.peek.asksUsage && attempt.provider->takesIncludeUsage();
+    edits.maxOutput = maxOutput;
+    if (lower)
+        edits.maxOutputName = attempt.provider->maxOutputName(call.endpoint.dialect);
+    return protocol::applyEdits(call.request.body, call.endpoint, call.peek, edits);
+}
+
 Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold) const
 {
     if (!attempt.provider)
@@ -280,28 +343,17 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
                            "version does not know; edit the channel.")
                 .arg(attempt.channelName(),
                      QString::fromUtf8(attempt.candidate->channel->row.provider)));
+    Result<QByteArray> body = bodyFor(call, attempt, hold);
+    if (!body)
+        return failure(body.error());
     const routing::Channel &channel = *attempt.candidate->channel;
-    const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
-        && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
-    protocol::Edits edits;
-    if (attempt.row.model != call.peek.model)
-        edits.model = attempt.row.model;
-    edits.addIncludeUsage
-        = call.peek.stream && !call.peek.asksUsage && attempt.provider->takesIncludeUsage();
-    if (lower) {
-        edits.maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
-        edits.maxOutputName = attempt.provider->maxOutputName(call.endpoint.dialect);
-    }
-    if (hold.outputTokens < attempt.wantedOutput)
-        attempt.row.flags |= store::Lowered;
-
     Outgoing outgoing;
-    outgoing.endpoint = &call.endpoint;
+    outgoing.endpoint = attempt.translation ? &attempt.translation->endpoint() : &call.endpoint;
     outgoing.channel = &channel;
     outgoing.key
         = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
     outgoing.model = attempt.row.model;
-    outgoing.body = protocol::applyEdits(call.request.body, call.endpoint, call.peek, edits);
+    outgoing.body = std::move(*body);
     outgoing.clientHeaders = &call.request.head.headers;
     outgoing.stream = call.peek.stream;
     Result<upstream::Request> request = attempt.provider->request(outgoing);

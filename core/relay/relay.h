@@ -71,7 +71,10 @@ private:
     [[nodiscard]] bool answerLocally(Call &call) const;
     [[nodiscard]] Result<void> understand(Call &call) const;
     [[nodiscard]] Result<void> choose(Call &call) const;
+    [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
+    [[nodiscard]] Result<QByteArray> bodyFor(Call &call, Attempt &attempt,
+                                             const ledger::Hold &hold) const;
     [[nodiscard]] Result<void> send(Call &call, Attempt &attempt, const ledger::Hold &hold) const;
     Task<Ending> deliver(Call &call, Attempt &attempt) const;
     Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;

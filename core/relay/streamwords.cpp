@@ -6,6 +6,13 @@
 
 namespace tollgate::relay {
 
+QByteArray streamType(const protocol::Endpoint &endpoint)
+{
+    if (endpoint.dialect == protocol::Dialect::Ollama)
+        return "application/x-ndjson";
+    return endpoint.sse ? "text/event-stream; charset=utf-8" : "application/json; charset=utf-8";
+}
+
 QByteArray signOfLife(const protocol::Endpoint &endpoint, bool begun)
 {
     if (!endpoint.sse)

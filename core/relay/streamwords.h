@@ -7,6 +7,8 @@
 
 namespace tollgate::relay {
 
+// The content type of a stream.
+[[nodiscard]] QByteArray streamType(const protocol::Endpoint &endpoint);
 // Bytes that mean nothing and keep the connection alive; empty where a dialect knows none. `begun`:
 // events of the answer have been sent.
 [[nodiscard]] QByteArray signOfLife(const protocol::Endpoint &endpoint, bool begun);

@@ -11,6 +11,9 @@ namespace tollgate::store {
 
 class Database;
 
+// The channel that answers where there is none: it has no row, and no row ever gets its id.
+inline constexpr std::int64_t builtInChannelId = -1;
+
 // With their keys; by priority (higher first), then name.
 [[nodiscard]] Result<std::vector<ChannelRow>> channels(Database &db);
 [[nodiscard]] Result<ChannelRow> channel(Database &db, std::int64_t id); // or NotFound

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/relay/translation.h"
+
+#include "core/codecs/codecs.h"
+#include "core/relay/streamtranslator.h"
+
+#include <algorithm>
+
+namespace tollgate::relay {
+namespace {
+
+using protocol::Dialect;
+using protocol::Endpoint;
+
+const conversation::Codec *codecFor(const Endpoint &client)
+{
+    return codecs::codecOf(client);
+}
+
+Endpoint vendorEndpoint(Dialect dialect, const conversation::Target &target, bool stream)
+{
+    Endpoint endpoint;
+    endpoint.operation = protocol::Operation::Generate;
+    endpoint.dialect = dialect;
+    endpoint.model = target.model;
+    endpoint.stream = stream;
+    if (dialect == Dialect::Gemini) {
+        endpoint.geminiMethod = stream ? "streamGenerateContent" : "generateContent";
+        endpoint.geminiVersion = "v1beta";
+    }
+    return endpoint;
+}
+
+} // namespace
+
+std::optional<Dialect> dialectFor(const Provider &provider, protocol::Operation operation,
+                                  Dialect client)
+{
+    if (provider.speaks(operation, client))
+        return client;
+    if (operation != protocol::Operation::Generate || !codecs::codecOf(client))
+        return std::nullopt;
+    for (const Dialect dialect : provider.generates()) {
+        if (codecs::codecOf(dialect))
+            return dialect;
+    }
+    return std::nullopt;
+}
+
+Result<std::shared_ptr<const conversation::Request>>
+readConversation(const Endpoint &client, QByteArrayView body, const QByteArray &model, bool stream)
+{
+    Result<conversation::Request> request = codecFor(client)->decodeRequest(body);
+    if (!request)
+        return failure(request.error());
+    request->model = model;
+    request->stream = stream;
+    return std::make_shared<const conversation::Request>(std::move(*request));
+}
+
+Translation::Translation(const Endpoint &client, Dialect vendor,
+                         std::shared_ptr<const conversation::Request> request,
+                         conversation::Target target, const QByteArray &requestId,
+                         std::int64_t nowS)
+    : m_client(codecFor(client))
+    , m_vendor(codecs::codecOf(vendor))
+    , m_clientEndpoint(client)
+    , m_endpoint(vendorEndpoint(vendor, target, request->stream))
+    , m_request(std::move(request))
+    , m_target(std::move(target))
+    , m_requestId(requestId)
+    , m_nowS(nowS)
+{
+}
+
+Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutput)
+{
+    conversation::Request lowered;
+    const conversation::Request *request = m_request.get();
+    if (maxOutput && (!request->maxOutput || *maxOutput < *request->maxOutput)) {
+        lowered = *request;
+        lowered.maxOutput = maxOutput;
+        request = &lowered;
+    }
+    Result<conversation::EncodedRequest> encoded = m_vendor->encodeRequest(*request, m_target);
+    if (!encoded)
+        return failure(encoded.error());
+    m_dropped = std::move(encoded->dropped);
+    return std::move(encoded->body);
+}
+
+conversation::AnswerContext Translation::context() const
+{
+    conversation::AnswerContext context;
+    context.requestId = m_requestId;
+    context.model = m_request->model;
+    context.nowS = m_nowS;
+    context.includeUsage = m_request->includeUsage;
+    context.sse = m_clientEndpoint.sse;
+    context.request = m_request.get();
+    return context;
+}
+
+Result<Translation::Whole> Translation::answer(QByteArrayView body) const
+{
+    const Result<conversation::Response> response = m_vendor->decodeResponse(body);
+    if (!response)
+        return failure(response.error());
+    return Whole{m_client->encodeResponse(*response, context()), factsOf(*response)};
+}
+
+std::unique_ptr<AnswerStream> Translation::stream() const
+{
+    return std::make_unique<StreamTranslator>(
+        Framing(m_endpoint.dialect), m_vendor->streamDecoder(), m_client->streamEncoder(context()));
+}
+
+} // namespace tollgate::relay

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One attempt in a dialect that is not the client's: the request on its way out, the answer on its
+// way back. Internal to this room.
+#pragma once
+
+#include "core/conversation/codec.h"
+#include "core/protocol/endpoint.h"
+#include "core/relay/answerstream.h"
+#include "core/relay/provider.h"
+
+#include <memory>
+#include <optional>
+
+namespace tollgate::relay {
+
+// The dialect in which this provider is asked for what the endpoint wants: the client's own where
+// the provider speaks it, else the best of those it speaks. nullopt: it cannot be asked.
+[[nodiscard]] std::optional<protocol::Dialect>
+dialectFor(const Provider &provider, protocol::Operation operation, protocol::Dialect client);
+
+// The client's request in canonical form.
+[[nodiscard]] Result<std::shared_ptr<const conversation::Request>>
+readConversation(const protocol::Endpoint &client, QByteArrayView body, const QByteArray &model,
+                 bool stream);
+
+class Translation
+{
+public:
+    Translation(const protocol::Endpoint &client, protocol::Dialect vendor,
+                std::shared_ptr<const conversation::Request> request, conversation::Target target,
+                const QByteArray &requestId, std::int64_t nowS);
+
+    // How the vendor is asked.
+    [[nodiscard]] const protocol::Endpoint &endpoint() const { return m_endpoint; }
+    // `maxOutput`: lowers what the client asked for.
+    [[nodiscard]] Result<QByteArray> requestBody(std::optional<std::int64_t> maxOutput);
+    [[nodiscard]] const conversation::Dropped &dropped() const { return m_dropped; }
+
+    struct Whole
+    {
+        QByteArray body;
+        protocol::AnswerFacts facts;
+    };
+    [[nodiscard]] Result<Whole> answer(QByteArrayView body) const;
+    [[nodiscard]] std::unique_ptr<AnswerStream> stream() const;
+
+private:
+    [[nodiscard]] conversation::AnswerContext context() const;
+
+    const conversation::Codec *m_client;
+    const conversation::Codec *m_vendor;
+    protocol::Endpoint m_clientEndpoint;
+    protocol::Endpoint m_endpoint;
+    std::shared_ptr<const conversation::Request> m_request;
+    conversation::Target m_target;
+    QByteArray m_requestId;
+    std::int64_t m_nowS;
+    conversation::Dropped m_dropped;
+};
+
+} // namespace tollgate::relay
