@@ -93,7 +93,7 @@ function(tollgate_test name)
         set(first ${name})
         set_property(GLOBAL PROPERTY TOLLGATE_FIRST_TEST ${name})
     endif()
-    tollgate_share_headers(${name} ${first} <cmake/precompiled.h> <QTest>)
+    tollgate_share_headers(${name} ${first} <cmake/precompiled.h> <QtTest/qtestcase.h>)
     # Without AUTOMOC, which would scan and compile more than the class in each test's own source.
     target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
     foreach(source ${TEST_SOURCES})
