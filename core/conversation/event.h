@@ -98,6 +98,7 @@ struct StreamEnd
 {
     QByteArray promptBlocked;
     Native native;
+    QByteArray serviceTier; // the one that served, where it is told only now
     bool operator==(const StreamEnd &) const = default;
 };
 

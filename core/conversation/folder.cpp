@@ -137,6 +137,8 @@ void Folder::add(const StreamEvent &event)
             [this](const StreamEnd &end) {
                 m_response.promptBlocked = end.promptBlocked;
                 append(m_response.native, end.native);
+                if (!end.serviceTier.isEmpty())
+                    m_response.serviceTier = end.serviceTier;
                 m_ended = true;
             },
         },
