@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/upstream/client.h"
 
+#include "core/upstream/socketnames.h"
 #include "core/upstream/socketwatch.h"
 #include "core/upstream/transfer.h"
 
@@ -96,7 +97,11 @@ public:
 
     std::int64_t nowUs() const override { return m_clock.monotonicUs(); }
     void changed(Transfer &transfer) override;
+    QByteArray connected(const ConnectionEnds &ends) override { return m_sockets.name(ends); }
+    void takesTurns(const QByteArray &name) override { m_sockets.takesTurns(name); }
+    bool hasUnread(const ConnectionEnds &ends) const override { return m_sockets.hasUnread(ends); }
     void sending(Transfer &transfer) override { m_sending.add(transfer); }
+    void startOver(Transfer &transfer) override;
     void rearm(Transfer &transfer) override;
     void resume(Transfer &transfer) override;
     void release(Transfer &transfer, std::unique_ptr<EasyHandle> handle) override;
@@ -129,6 +134,7 @@ private:
     CURLM *m_multi = nullptr;
     CURLSH *m_share = nullptr;
     SocketWatch m_watch;
+    SocketNames m_sockets;
     std::vector<std::unique_ptr<EasyHandle>> m_warm;
     TransferList<&Transfer::dirty> m_dirty;
     TransferList<&Transfer::inSending> m_sending;
@@ -206,6 +212,12 @@ void CurlClient::release(Transfer &transfer, std::unique_ptr<EasyHandle> handle)
     m_sending.remove(transfer);
     m_resume.remove(transfer);
     disarm(transfer);
+}
+
+void CurlClient::startOver(Transfer &transfer)
+{
+    curl_multi_remove_handle(m_multi, transfer.handle()->curl());
+    curl_multi_add_handle(m_multi, transfer.handle()->curl());
 }
 
 void CurlClient::forget(Transfer &transfer)
@@ -396,14 +408,17 @@ curl_socket_t CurlClient::openSocket(const curl_sockaddr &address)
     type |= SOCK_CLOEXEC;
 #endif
     const curl_socket_t socket = ::socket(address.family, type, address.protocol);
-    if (socket != CURL_SOCKET_BAD)
+    if (socket != CURL_SOCKET_BAD) {
         m_watch.open(socket);
+        m_sockets.open(socket);
+    }
     return socket;
 }
 
 void CurlClient::closeSocket(curl_socket_t socket)
 {
     m_watch.close(socket);
+    m_sockets.close(socket);
 #ifdef _WIN32
     ::closesocket(socket);
 #else

@@ -23,9 +23,10 @@ std::size_t onWrite(char *data, std::size_t size, std::size_t count, void *self)
     return static_cast<EasyHandle *>(self)->events()->onBody(bytes);
 }
 
-int onPrerequest(void *self, char *peer, char *, int, int)
+int onPrerequest(void *self, char *peer, char *local, int peerPort, int localPort)
 {
-    return static_cast<EasyHandle *>(self)->events()->onConnected(peer) ? CURL_PREREQFUNC_OK
+    const ConnectionEnds ends{peer, local, peerPort, localPort};
+    return static_cast<EasyHandle *>(self)->events()->onConnected(ends) ? CURL_PREREQFUNC_OK
                                                                         : CURL_PREREQFUNC_ABORT;
 }
 
@@ -129,6 +130,8 @@ void EasyHandle::prepare(CurlEvents &events, Request &request, const QByteArray 
     if (m_reuseForbidden)
         curl_easy_setopt(m_curl, CURLOPT_FORBID_REUSE, 0L);
     m_reuseForbidden = false;
+    if (std::exchange(m_anew, false))
+        curl_easy_setopt(m_curl, CURLOPT_FRESH_CONNECT, 0L);
     if (std::exchange(m_smallPieces, false))
         curl_easy_setopt(m_curl, CURLOPT_BUFFERSIZE, static_cast<long>(CURL_MAX_WRITE_SIZE));
     if (remember(m_url, request.url))
@@ -244,6 +247,12 @@ void EasyHandle::forbidReuse()
 {
     m_reuseForbidden = true;
     curl_easy_setopt(m_curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void EasyHandle::connectAnew()
+{
+    m_anew = true;
+    curl_easy_setopt(m_curl, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void EasyHandle::readInSmallPieces()

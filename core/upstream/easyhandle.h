@@ -15,6 +15,15 @@
 
 namespace tollgate::upstream {
 
+// A connection as libcurl names it.
+struct ConnectionEnds
+{
+    const char *peer = nullptr;
+    const char *local = nullptr;
+    int peerPort = 0;
+    int localPort = 0;
+};
+
 // What libcurl calls back, in the shape of this house.
 class CurlEvents
 {
@@ -27,7 +36,7 @@ public:
     virtual bool onHeaderLine(QByteArrayView line) = 0; // false: abort
     virtual std::size_t onBody(QByteArrayView bytes) = 0; // bytes.size(), CURL_WRITEFUNC_PAUSE or 0
     virtual bool onDial(const curl_sockaddr &address) = 0; // may this address be dialled?
-    virtual bool onConnected(const char *peer) = 0; // about to send; false: do not
+    virtual bool onConnected(const ConnectionEnds &ends) = 0; // about to send; false: do not
 };
 
 // Whoever owns the descriptors, for all handles of a client.
@@ -64,6 +73,8 @@ public:
     // Overwrites the header fields: they were sent and may hold a key.
     void wipeHeaders();
     void forbidReuse();
+    // For this request: not on a connection that was used before.
+    void connectAnew();
     // For this request: so that what one read unpacks to stays small.
     void readInSmallPieces();
     void detach();
@@ -92,6 +103,7 @@ private:
     enum class Kind { Unset, Get, Head, Post } m_kind = Kind::Unset;
     int m_http2 = -1;
     bool m_reuseForbidden = false;
+    bool m_anew = false;
     bool m_smallPieces = false;
 };
 

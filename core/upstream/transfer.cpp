@@ -159,6 +159,10 @@ void Transfer::finish(CURLcode code)
 {
     if (m_pending)
         return end(std::move(m_pending));
+    if (std::exchange(m_unclean, false)) {
+        m_handle->connectAnew();
+        return m_host.startOver(*this);
+    }
     if (m_denied && !m_dialled && stage() == Stage::Connecting)
         return end(Failure{FailureKind::Denied,
                            QStringLiteral("The provider's name leads to an address that this "
@@ -263,6 +267,8 @@ bool Transfer::onHeaderLine(QByteArrayView line)
     if (!hadStatus && m_reader.hasStatus()) {
         m_timing.firstByteUs = m_lastProgressUs;
         m_host.rearm(*this);
+        if (!m_connection.isEmpty() && line.startsWith("HTTP/1"))
+            m_host.takesTurns(m_connection);
     }
     if (state != HeadReader::State::Complete || wasComplete)
         return true;
@@ -329,17 +335,25 @@ bool Transfer::wouldRepeat()
 }
 
 // Called before every send of the request.
-bool Transfer::onConnected(const char *peer)
+bool Transfer::onConnected(const ConnectionEnds &ends)
 {
     if (wouldRepeat())
         return false;
     // A pooled connection was dialled for another request, perhaps of a channel that may do more.
-    if (!addressAllowed(peer, m_request.local || !m_proxy.isEmpty()))
+    if (!addressAllowed(ends.peer, m_request.local || !m_proxy.isEmpty()))
         return abort(FailureKind::Denied,
                      "The provider's name leads to an address that this channel may not dial.");
+    const bool reused = !m_handle->openedConnection();
+    // What waits there would be taken for the answer to this request (U-19).
+    if (reused && m_host.hasUnread(ends)) {
+        m_unclean = true;
+        return false;
+    }
+    if (!reused)
+        m_connection = m_host.connected(ends);
     ++m_attempts;
     m_lastProgressUs = m_host.nowUs();
-    m_timing.reused = !m_handle->openedConnection();
+    m_timing.reused = reused;
     m_timing.connectedUs = m_timing.reused ? m_timing.startedUs : m_lastProgressUs;
     m_host.sending(*this);
     m_host.rearm(*this);

@@ -25,7 +25,13 @@ public:
 
     [[nodiscard]] virtual std::int64_t nowUs() const = 0;
     virtual void changed(Transfer &transfer) = 0; // its waker is due
+    // Learns a new connection's descriptor, and gives it a name.
+    virtual QByteArray connected(const ConnectionEnds &ends) = 0;
+    virtual void takesTurns(const QByteArray &connection) = 0; // it speaks HTTP/1
+    // Whether an idle connection has anything to read: its end, or an answer that nobody asked for.
+    [[nodiscard]] virtual bool hasUnread(const ConnectionEnds &ends) const = 0;
     virtual void sending(Transfer &transfer) = 0; // its request is on the way out
+    virtual void startOver(Transfer &transfer) = 0; // nothing of it was sent
     virtual void rearm(Transfer &transfer) = 0; // its deadline may have come nearer
     virtual void resume(Transfer &transfer) = 0; // there is room again
     // Takes the handle out of libcurl, for reuse. The transfer is on none of the client's lists
@@ -71,7 +77,7 @@ public:
     bool onHeaderLine(QByteArrayView line) override;
     std::size_t onBody(QByteArrayView bytes) override;
     bool onDial(const curl_sockaddr &address) override;
-    bool onConnected(const char *peer) override;
+    bool onConnected(const ConnectionEnds &ends) override;
 
     // Where the client keeps it: intrusive, so that a transfer leaves every list when it dies.
     struct Links
@@ -100,6 +106,7 @@ private:
     TransferHost &m_host;
     Request m_request;
     QByteArray m_proxy;
+    QByteArray m_connection; // where it was opened for this request
     std::unique_ptr<EasyHandle> m_handle;
     HeadReader m_reader;
     QByteArray m_buffer;
@@ -115,6 +122,7 @@ private:
     int m_attempts = 0;
     bool m_dialled = false;
     bool m_denied = false;
+    bool m_unclean = false; // the connection it was given: it begins again on another
     bool m_sent = false;
     bool m_ended = false;
     bool m_paused = false;

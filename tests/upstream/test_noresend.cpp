@@ -83,6 +83,7 @@ private Q_SLOTS:
     void upstreamThatDropsTheRequestSeesItOnce_data();
     void upstreamThatDropsTheRequestSeesItOnce();
     void connectionClosedBetweenRequestsCostsNothing();
+    void answerThatNobodyAskedForSpoilsNoLaterRequest();
     void connectionDyingWhileTheRequestIsSentNeverDuplicates();
     void expectationFailedIsNotTriedAgain();
     void authenticationChallengesAreNotAnswered();
@@ -147,6 +148,33 @@ void TestNoResend::connectionClosedBetweenRequestsCostsNothing()
     }
     QCOMPARE(server.requests(), 10);
     QCOMPARE(server.connections(), 10);
+}
+
+// U-19: it would be taken for the answer to the next request on that connection.
+void TestNoResend::answerThatNobodyAskedForSpoilsNoLaterRequest()
+{
+    for (const QByteArray &unasked : {okResponse("{\"evil\":true}"), QByteArray("x")}) {
+        ScriptServer server([&](Connection &connection) {
+            for (int i = 0; connection.readRequest(2'000); ++i) {
+                connection.write(okResponse("{\"answer\":1}"));
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                if (i > 0 || connection.index() > 0)
+                    continue;
+                connection.write(unasked);
+            }
+        });
+        const auto client = Client::create();
+        QVERIFY(fetch(*client, post(server.url())).complete());
+        QTest::qWait(40);
+        for (int i = 0; i < 3; ++i) {
+            const Fetched next = fetch(*client, post(server.url(), QByteArray(i * 300'000, 'x')));
+            QVERIFY(next.complete());
+            QCOMPARE(next.body, "{\"answer\":1}");
+            QCOMPARE(next.timing.reused, i > 0); // and the new connection is kept
+        }
+        QCOMPARE(server.requests(), 4);
+        QCOMPARE(server.connections(), 2);
+    }
 }
 
 // The connection dies at the very moment of reuse, where a client cannot know whether its bytes
