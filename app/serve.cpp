@@ -155,7 +155,7 @@ public:
             QCoreApplication::quit(); // asked twice: what still runs is ended and settled
         } else {
             m_stopping = true;
-            const auto seconds = static_cast<int>(m_house->settings().integer("gateway.drain"));
+            const auto seconds = static_cast<int>(m_gateway->settings().integer("gateway.drain"));
             m_gateway->drain(seconds * kMsPerSecond, [] { QCoreApplication::quit(); });
         }
     }

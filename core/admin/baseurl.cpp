@@ -95,18 +95,6 @@ Result<QByteArray> checkBaseUrl(const QString &text, bool local)
     return stored;
 }
 
-QByteArray originOf(const QByteArray &url)
-{
-    const QUrl parsed = QUrl::fromEncoded(url, QUrl::StrictMode);
-    if (!parsed.isValid() || parsed.host().isEmpty())
-        return {};
-    const QString host = parsed.host(QUrl::FullyEncoded);
-    return (parsed.scheme() + QStringLiteral("://")
-            + (host.contains(u':') ? u'[' + host + u']' : host) + u':'
-            + QString::number(parsed.port(defaultPort(parsed.scheme()))))
-        .toLatin1();
-}
-
 bool isLoopbackUrl(const QString &text)
 {
     const QUrl url(text, QUrl::StrictMode);

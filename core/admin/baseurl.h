@@ -11,8 +11,6 @@ namespace tollgate::admin {
 // The URL as it is stored: https, or http where `local`; a host, perhaps a port and a path; no
 // user, no query, no fragment; no trailing slash. A host that is plainly private needs `local`.
 [[nodiscard]] Result<QByteArray> checkBaseUrl(const QString &text, bool local);
-// "https://host:port" of an acceptable URL, the port always named; empty for any other.
-[[nodiscard]] QByteArray originOf(const QByteArray &url);
 // The host is this machine by its spelling: localhost, 127.0.0.0/8, ::1.
 [[nodiscard]] bool isLoopbackUrl(const QString &text);
 // http, socks5 or socks5h with host and port and no password; empty is none.

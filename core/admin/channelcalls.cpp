@@ -6,6 +6,7 @@
 #include "core/admin/rowjson.h"
 #include "core/admin/steps.h"
 #include "core/store/channels.h"
+#include "providers/baseurl.h"
 
 #include <algorithm>
 
@@ -107,10 +108,10 @@ Result<store::ChannelRow> move(store::Database &db, const store::ChannelRow &row
     if (!stored)
         return stored;
     for (store::ChannelKeyRow key : row.keys) {
-        if (key.boundTo == originOf(row.baseUrl))
+        if (key.boundTo == providers::originOf(row.baseUrl))
             continue;
         if (isPlaceholder(key)) {
-            key.boundTo = originOf(row.baseUrl);
+            key.boundTo = providers::originOf(row.baseUrl);
             if (auto moved = store::updateChannelKey(db, key); !moved)
                 return failure(moved.error());
         } else if (auto removed = store::removeChannelKey(db, key.id); !removed) {
@@ -219,13 +220,13 @@ Answer channelUpdate(Desk &desk, QJsonObject arguments, OnEvent)
             QStringLiteral("This version of Tollgate does not know the provider of this "
                            "channel."));
     }
-    const QByteArray origin = originOf(row->baseUrl);
+    const QByteArray origin = providers::originOf(row->baseUrl);
     const QJsonObject before = toJson(*row);
     readChannelFields(fields, *row, *provider);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     std::vector<store::ChannelKeyRow> lost;
-    if (originOf(row->baseUrl) != origin) {
+    if (providers::originOf(row->baseUrl) != origin) {
         for (const store::ChannelKeyRow &key : row->keys) {
             if (!isPlaceholder(key))
                 lost.push_back(key);

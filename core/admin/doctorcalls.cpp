@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Looks at everything that is known to go wrong, and says how to mend it.
-#include "core/admin/baseurl.h"
 #include "core/admin/fields.h"
 #include "core/admin/handlers.h"
 #include "core/admin/keyfields.h"
@@ -9,6 +8,7 @@
 #include "core/ledger/invariants.h"
 #include "core/store/channels.h"
 #include "core/store/tokens.h"
+#include "providers/baseurl.h"
 
 #include <QDateTime>
 #include <QFileInfo>
@@ -279,7 +279,7 @@ Task<std::shared_ptr<const Secret>> checkKeys(Desk &desk, Findings &findings, st
             any = true;
             continue;
         }
-        if (one.boundTo != originOf(row.baseUrl)) {
+        if (one.boundTo != providers::originOf(row.baseUrl)) {
             findings.add(
                 Verdict::Bad, what,
                 QStringLiteral("A key was given for %1 and is not used elsewhere.")
@@ -326,7 +326,8 @@ Task<void> checkOnline(Desk &desk, Findings &findings, store::ChannelRow row,
         routing::ChannelKey key;
         key.row = row.keys.front();
         for (const store::ChannelKeyRow &one : row.keys) {
-            if (one.source != store::KeySource::None && one.boundTo == originOf(row.baseUrl))
+            if (one.source != store::KeySource::None
+                && one.boundTo == providers::originOf(row.baseUrl))
                 key.row = one;
         }
         key.secret = secret;

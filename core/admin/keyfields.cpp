@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/admin/keyfields.h"
 
-#include "core/admin/baseurl.h"
 #include "core/base/random.h"
+#include "providers/baseurl.h"
 
 namespace tollgate::admin {
 namespace {
@@ -82,7 +82,7 @@ store::ChannelKeyRow keyRow(const GivenKey &key, const QByteArray &baseUrl)
 {
     store::ChannelKeyRow row;
     row.source = key.source;
-    row.boundTo = originOf(baseUrl);
+    row.boundTo = providers::originOf(baseUrl);
     if (key.source == store::KeySource::Environment) {
         row.reference = key.variable;
         row.hint = '$' + key.variable;
@@ -97,7 +97,7 @@ store::ChannelKeyRow noKey(const QByteArray &baseUrl)
 {
     store::ChannelKeyRow row;
     row.source = store::KeySource::None;
-    row.boundTo = originOf(baseUrl);
+    row.boundTo = providers::originOf(baseUrl);
     return row;
 }
 

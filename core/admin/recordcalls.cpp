@@ -11,8 +11,6 @@
 namespace tollgate::admin {
 namespace {
 
-// The channel that answers where there is none; it has no row.
-constexpr std::int64_t kBuiltInChannel = -1;
 constexpr int kFollowEveryMs = 300;
 constexpr int kFollowBatch = 200;
 constexpr int kMostRows = 10'000;
@@ -37,7 +35,7 @@ Result<Names> readNames(store::Database &db)
         return failure(tokens.error());
     for (const store::TokenRow &row : *tokens)
         names.tokens.insert(row.id, row.name);
-    names.channels.insert(kBuiltInChannel, QStringLiteral("demo"));
+    names.channels.insert(store::builtInChannelId, QStringLiteral("demo"));
     return names;
 }
 
@@ -263,7 +261,7 @@ Answer usage(Desk &desk, QJsonObject arguments, OnEvent)
         co_return failure(rows.error());
     QJsonArray list;
     for (store::UsageRow row : *rows) {
-        if (by == store::UsageBy::Channel && row.id == kBuiltInChannel)
+        if (by == store::UsageBy::Channel && row.id == store::builtInChannelId)
             row.key = QStringLiteral("demo");
         list.append(toJson(row));
     }

@@ -61,6 +61,8 @@ public:
     [[nodiscard]] routing::Health &health() { return m_health; }
     [[nodiscard]] const relay::Counters &counters() const { return m_counters; }
     [[nodiscard]] const http::Census &census() const { return m_census; }
+    // As they are now, not as they were at the start.
+    [[nodiscard]] const admin::Settings &settings() const { return m_configuration.settings; }
 
     // Reads the configuration anew and gives it to every thread; `done` (may be empty) when each
     // has taken it over.

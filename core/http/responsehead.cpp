@@ -16,7 +16,7 @@ constexpr QByteArrayView kSecurity = "X-Content-Type-Options: nosniff\r\n"
                                      "Referrer-Policy: no-referrer\r\n";
 constexpr QByteArrayView kContentPolicy
     = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
-constexpr QByteArrayView kExposed = "x-request-id, retry-after";
+constexpr QByteArrayView kExposed = "x-request-id, request-id, retry-after, idempotency-replayed";
 
 struct Reason
 {

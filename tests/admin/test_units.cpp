@@ -5,6 +5,7 @@
 #include "core/admin/settings.h"
 #include "core/admin/units.h"
 #include "core/admin/wire.h"
+#include "providers/baseurl.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -218,10 +219,11 @@ void TestUnits::baseUrlIsCheckedForWhatCouldLeakAKey()
 
 void TestUnits::originNamesSchemeHostAndPort()
 {
-    QCOMPARE(originOf("https://api.example.com/v1"), QByteArray("https://api.example.com:443"));
-    QCOMPARE(originOf("http://[::1]:8000"), QByteArray("http://[::1]:8000"));
-    QVERIFY(originOf("http://127.0.0.1") != originOf("https://127.0.0.1"));
-    QCOMPARE(originOf("nonsense"), QByteArray());
+    QCOMPARE(providers::originOf("https://api.example.com/v1"),
+             QByteArray("https://api.example.com:443"));
+    QCOMPARE(providers::originOf("http://[::1]:8000"), QByteArray("http://[::1]:8000"));
+    QVERIFY(providers::originOf("http://127.0.0.1") != providers::originOf("https://127.0.0.1"));
+    QCOMPARE(providers::originOf("nonsense"), QByteArray());
     QVERIFY(isLoopbackUrl(word("http://localhost:1234/v1")));
     QVERIFY(!isLoopbackUrl(word("https://localhost.evil.com")));
 }

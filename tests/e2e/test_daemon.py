@@ -130,8 +130,8 @@ class Running(Story):
 
     def test_terminate_ends_what_will_not_end(self):
         self.channel("main", "KEY_A", ["gpt"], "--map", "gpt=gpt+events-forever=30")
-        self.gateway.run("settings", "set", "gateway.drain", "1")
         self.gateway.start()
+        self.gateway.run("settings", "set", "gateway.drain", "1")  # holds from now on
         token = self.gateway.token("ci", "--budget", "1")
         shot, volley = self.begin_stream(token)
         os.kill(self.gateway.pid, signal.SIGTERM)

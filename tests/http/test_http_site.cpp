@@ -189,6 +189,10 @@ private Q_SLOTS:
                     QVERIFY(answer);
                     const bool options204 = preflight || QByteArray(method) == "OPTIONS";
                     QCOMPARE(answer->status, !allowed ? 403 : options204 ? 204 : 200);
+                    QCOMPARE(answer->header("access-control-expose-headers"),
+                             allowed && !preflight ? QByteArray(
+                                 "x-request-id, request-id, retry-after, idempotency-replayed")
+                                                   : QByteArray());
                     QCOMPARE(answer->header("access-control-allow-origin"),
                              allowed ? origin : QByteArray());
                     QCOMPARE(answer->header("access-control-allow-headers"),
