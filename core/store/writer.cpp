@@ -4,6 +4,7 @@
 #include "core/store/logging.h"
 #include "core/store/rollups.h"
 
+#include <thread>
 #include <unordered_map>
 
 namespace tollgate::store {
@@ -18,6 +19,11 @@ constexpr auto longestRetry = 5000ms;
 // Operations after which the log is copied into the file: when nobody waits, or in any case.
 constexpr std::uint64_t idleCheckpoint = 500;
 constexpr std::uint64_t busyCheckpoint = 4'000;
+// How long to look out for the next operation before going to sleep, and after groups of which size
+// at most. A lone client's request comes back within that time, and being woken costs it as much;
+// where many are under way there is nearly always something to do.
+constexpr auto lookout = 60us;
+constexpr std::size_t loneGroup = 2;
 
 } // namespace
 
@@ -34,6 +40,7 @@ Writer::~Writer()
     {
         const std::lock_guard guard(m_mutex);
         m_stopping = true;
+        m_waiting = true;
     }
     m_wake.notify_all();
     m_thread->wait();
@@ -54,8 +61,9 @@ void Writer::enqueue(std::unique_ptr<Store::Job> job, bool keep)
     bool wake = false;
     {
         const std::lock_guard guard(m_mutex);
-        wake = m_queue.empty();
         m_queue.push_back({std::move(job), keep});
+        m_waiting.store(true, std::memory_order_relaxed);
+        wake = std::exchange(m_asleep, false);
     }
     if (wake)
         m_wake.notify_one();
@@ -107,6 +115,7 @@ void Writer::loop()
             continue;
         }
         const std::size_t size = group.size();
+        m_lastGroup = size;
         auto done = perform(group);
         if (done)
             answer(std::move(group));
@@ -129,14 +138,26 @@ void Writer::loop()
     m_db.reset();
 }
 
+// Gives the processor to whoever wants it, again and again.
+void Writer::lookOut() const
+{
+    const auto until = std::chrono::steady_clock::now() + lookout;
+    while (!m_waiting.load(std::memory_order_relaxed) && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+}
+
 bool Writer::waitForWork(Group &group)
 {
+    if (m_lastGroup > 0 && m_lastGroup <= loneGroup)
+        lookOut();
+    m_lastGroup = 0;
     std::unique_lock guard(m_mutex);
     if (m_queue.empty()) {
         m_busy = false;
         m_idle.notify_all();
     }
     const auto hasWork = [this] { return !m_queue.empty() || m_stopping; };
+    m_asleep = m_queue.empty();
     if (!m_kept.empty()) {
         m_wake.wait_until(guard, m_retryAt, hasWork);
     } else if (m_sinceCheckpoint >= idleCheckpoint) {
@@ -145,11 +166,13 @@ bool Writer::waitForWork(Group &group)
     } else {
         m_wake.wait(guard, hasWork);
     }
+    m_asleep = false;
     if (m_queue.empty())
         return !m_stopping;
     m_busy = true;
     if (m_queue.size() <= largestGroup) {
         group.swap(m_queue);
+        m_waiting.store(m_stopping, std::memory_order_relaxed);
     } else {
         const auto end = m_queue.begin() + std::ptrdiff_t(largestGroup);
         group.assign(std::make_move_iterator(m_queue.begin()), std::make_move_iterator(end));

@@ -7,6 +7,7 @@
 
 #include <QThread>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -45,6 +46,7 @@ private:
 
     void loop();
     [[nodiscard]] bool waitForWork(Group &group); // false: stop
+    void lookOut() const;
     [[nodiscard]] Result<void> perform(Group &group);
     [[nodiscard]] Result<bool> performTogether(Group &group); // false: one must be undone
     [[nodiscard]] Result<void> performOneByOne(Group &group);
@@ -65,6 +67,7 @@ private:
     Time m_retryAt;
     std::chrono::milliseconds m_retryDelay{};
     std::uint64_t m_sinceCheckpoint = 0;
+    std::size_t m_lastGroup = 0;
 
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
@@ -72,6 +75,8 @@ private:
     Group m_queue;
     Health m_health;
     std::optional<Result<void>> m_started;
+    std::atomic<bool> m_waiting = false; // something is in the queue, or we are to stop
+    bool m_asleep = false; // only a sleeper needs to be woken
     bool m_busy = false;
     bool m_stopping = false;
 };
