@@ -14,7 +14,7 @@ constexpr char kVersion[] = "2023-06-01";
 // Subscription tokens are bearer tokens and want this flag beside the client's own.
 constexpr char kOauthBeta[] = "oauth-2025-04-20";
 
-class Anthropic final : public HttpProvider
+class Anthropic : public HttpProvider
 {
 public:
     [[nodiscard]] QByteArray id() const override { return "anthropic"; }
@@ -33,6 +33,26 @@ public:
 protected:
     [[nodiscard]] Header carrier(const QByteArray &key) const override;
     [[nodiscard]] Headers ownFields(const Headers &client, const QByteArray &key) const override;
+};
+
+class AnthropicFoundry final : public Anthropic
+{
+public:
+    [[nodiscard]] QByteArray id() const override { return "anthropic-foundry"; }
+    [[nodiscard]] QString name() const override
+    {
+        return QStringLiteral("Anthropic on Azure AI Foundry");
+    }
+    // Each resource has a host of its own.
+    [[nodiscard]] QByteArray defaultBaseUrl() const override { return {}; }
+
+protected:
+    [[nodiscard]] Header carrier(const QByteArray &key) const override
+    {
+        if (key.startsWith("eyJ") && key.count('.') == 2)
+            return {"authorization", "Bearer " + key};
+        return {"x-api-key", key};
+    }
 };
 
 bool isSubscription(QByteArrayView key)
@@ -89,6 +109,11 @@ Headers Anthropic::ownFields(const Headers &client, const QByteArray &key) const
 std::unique_ptr<relay::Provider> makeAnthropic()
 {
     return std::make_unique<Anthropic>();
+}
+
+std::unique_ptr<relay::Provider> makeAnthropicFoundry()
+{
+    return std::make_unique<AnthropicFoundry>();
 }
 
 } // namespace tollgate::providers

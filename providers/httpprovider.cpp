@@ -79,19 +79,24 @@ Result<QByteArray> HttpProvider::keyFor(const routing::Channel &channel, const S
     return text.toByteArray();
 }
 
-void HttpProvider::finish(Headers &headers, const store::ChannelRow &channel, const Headers &client,
-                          const QByteArray &key) const
+Result<void> HttpProvider::authorize(upstream::Request &request, const store::ChannelRow &,
+                                     const QByteArray &key) const
+{
+    Header field = carrier(key);
+    request.headers.set(std::move(field.name), std::move(field.value));
+    return {};
+}
+
+Result<void> HttpProvider::finish(upstream::Request &request, const store::ChannelRow &channel,
+                                  const Headers &client, const QByteArray &key) const
 {
     for (const Header &field : ownFields(client, key))
-        headers.set(field.name, field.value);
+        request.headers.set(field.name, field.value);
     for (const Header &extra : channel.headers) {
         if (protocol::isAllowedExtra(extra.name) && isHeaderValue(extra.value))
-            headers.set(extra.name, extra.value);
+            request.headers.set(extra.name, extra.value);
     }
-    if (key.isEmpty())
-        return;
-    Header field = carrier(key);
-    headers.set(std::move(field.name), std::move(field.value));
+    return key.isEmpty() ? Result<void>() : authorize(request, channel, key);
 }
 
 Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing) const
@@ -117,8 +122,10 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
     const Headers &client = outgoing.clientHeaders ? *outgoing.clientHeaders : kNone;
     for (const Header &field : protocol::vendorHeadersFrom(client, outgoing.endpoint->dialect))
         request.headers.append(field.name, field.value);
-    finish(request.headers, channel.row, client, *key);
+    const Result<void> done = finish(request, channel.row, client, *key);
     wipe(*key);
+    if (!done)
+        return failure(done.error());
     return request;
 }
 
@@ -135,8 +142,10 @@ Result<upstream::Request> HttpProvider::modelsRequest(const routing::Channel &ch
     request.method = "GET";
     request.url = std::move(*url);
     request.headers = {{"accept", "application/json"}, {"user-agent", userAgent()}};
-    finish(request.headers, channel.row, {}, *text);
+    const Result<void> done = finish(request, channel.row, {}, *text);
     wipe(*text);
+    if (!done)
+        return failure(done.error());
     return request;
 }
 

@@ -25,14 +25,18 @@ public:
 protected:
     // The field that carries the key.
     [[nodiscard]] virtual Header carrier(const QByteArray &key) const = 0;
+    // Puts the key into a request that is complete but for it: by default, its carrier.
+    [[nodiscard]] virtual Result<void> authorize(upstream::Request &request,
+                                                 const store::ChannelRow &channel,
+                                                 const QByteArray &key) const;
     // Fields that this vendor wants besides. `key` is empty where the channel has none.
     [[nodiscard]] virtual Headers ownFields(const Headers &client, const QByteArray &key) const;
 
 private:
     [[nodiscard]] Result<QByteArray> keyFor(const routing::Channel &channel, const Secret *key,
                                             QByteArrayView url) const;
-    void finish(Headers &headers, const store::ChannelRow &channel, const Headers &client,
-                const QByteArray &key) const;
+    [[nodiscard]] Result<void> finish(upstream::Request &request, const store::ChannelRow &channel,
+                                      const Headers &client, const QByteArray &key) const;
 };
 
 [[nodiscard]] QByteArray userAgent();

@@ -3,6 +3,7 @@
 
 #include "providers/anthropic.h"
 #include "providers/azure.h"
+#include "providers/bedrock.h"
 #include "providers/demo.h"
 #include "providers/gemini.h"
 #include "providers/httpprovider.h"
@@ -16,6 +17,8 @@ void registerAll(relay::Providers &providers)
         providers.add(makeOpenAi(row));
     providers.add(makeAzure());
     providers.add(makeAnthropic());
+    providers.add(makeAnthropicFoundry());
+    providers.add(makeBedrock());
     providers.add(makeGemini());
     providers.add(makeDemo());
 }
