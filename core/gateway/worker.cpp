@@ -6,11 +6,19 @@
 #include "core/upstream/client.h"
 
 #include <QAbstractEventDispatcher>
-#include <QEventLoop>
+#include <QDeadlineTimer>
+#include <QTimer>
 
+#include <chrono>
 #include <future>
 
 namespace tollgate::gateway {
+namespace {
+
+constexpr int kBeatMs = 10;
+constexpr std::chrono::seconds kLongestEnd{5};
+
+} // namespace
 
 struct Worker::Room
 {
@@ -96,11 +104,12 @@ void Worker::run()
 
     // Stories still under way end themselves; their bills need this thread's event loop.
     room.relay->stopAll();
-    for (int turns = 0; room.relay->running() > 0 && turns < 500; ++turns) {
-        QEventLoop loop;
-        QTimer::singleShot(10, &loop, &QEventLoop::quit);
-        loop.exec();
-    }
+    // Turn by turn, since a loop's exec() returns at once in a thread that was told to quit.
+    QTimer beat;
+    beat.start(kBeatMs);
+    const QDeadlineTimer patience(kLongestEnd);
+    while (room.relay->running() > 0 && !patience.hasExpired())
+        eventDispatcher()->processEvents(QEventLoop::WaitForMoreEvents);
     room.listeners.clear();
     m_shared.store->drain(); // no answer may find the mailbox gone
     m_mailbox.store(nullptr, std::memory_order_release);
