@@ -217,8 +217,10 @@ Task<Ending> Relay::readRefusal(Call &call, Attempt &attempt) const
                                 attempt.channelName(), m_services.clock->wallUs());
     Ending ending = failedEnding(call, attempt, error);
     ending.retryAfter = error.retryAfterSeconds;
-    if (whole && !attempt.translation && isClientsFault(head.status)
-        && isJson(head.headers.value("content-type")) && protocol::validateJson(body)) {
+    ending.failure.blamesChannel = blamesChannel(vendor);
+    if (whole && !attempt.translation && !ending.failure.blamesChannel
+        && isClientsFault(head.status) && isJson(head.headers.value("content-type"))
+        && protocol::validateJson(body)) {
         ending.response.status = head.status;
         ending.response.headers = answerHeaders(call, attempt);
         ending.response.body = withoutKey(attempt, body);

@@ -6,6 +6,7 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <array>
 
 namespace tollgate::relay {
 namespace {
@@ -91,7 +92,7 @@ Error errorOf(int status, const protocol::VendorError &vendor, QByteArrayView re
     const QString what = QStringLiteral("Channel \u201c%1\u201d answered %2: %3")
                              .arg(channel, QString::number(status), said);
     Error error;
-    switch (status) {
+    switch (blamesChannel(vendor) && isClientsFault(status) ? 401 : status) {
     case 400:
     case 422:
         error = make(ErrorKind::InvalidRequest, what, "provider_refused");
@@ -133,10 +134,36 @@ void noteFailure(routing::Health &health, std::int64_t keyId, const routing::Att
 {
     if (failed.status == 429)
         health.rateLimited(keyId, retryAfter);
-    else if (failed.status == 401 || failed.status == 402 || failed.status == 403)
+    else if (failed.status == 401 || failed.status == 402 || failed.status == 403
+             || failed.blamesChannel)
         health.rejected(keyId);
     else if (!failed.answered || failed.status >= 500 || failed.status < 300)
         health.failed(keyId);
+}
+
+bool blamesChannel(const protocol::VendorError &vendor)
+{
+    // Codes of OpenAI, Anthropic, Google and Alibaba.
+    static constexpr std::array<QByteArrayView, 10> kCodes{
+        "invalid_api_key",     "API_KEY_INVALID",    "authentication_error",
+        "billing_error",       "insufficient_quota", "billing_hard_limit_reached",
+        "account_deactivated", "billing_not_active", "Arrearage",
+        "InvalidApiKey"};
+    // From the beginning only: further on a message may quote what the client wrote.
+    static constexpr std::array<QByteArrayView, 6> kBeginnings{
+        "your credit balance is too low",
+        "api key not valid",
+        "api key expired",
+        "this organization has been disabled",
+        "your account is not active",
+        "insufficient balance"};
+    const auto among = [](const auto &list, const auto &test) {
+        return std::any_of(list.begin(), list.end(), test);
+    };
+    const QByteArray said = vendor.message.toUtf8().toLower();
+    return among(kCodes,
+                 [&](QByteArrayView code) { return vendor.code == code || vendor.type == code; })
+        || among(kBeginnings, [&](QByteArrayView words) { return said.startsWith(words); });
 }
 
 bool isClientsFault(int status)

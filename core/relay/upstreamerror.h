@@ -21,6 +21,10 @@ namespace tollgate::relay {
 void noteFailure(routing::Health &health, std::int64_t keyId, const routing::AttemptFailure &failed,
                  int retryAfter);
 
+// The vendor's own words blame the account or its key, whatever the status: some say 400 to a wrong
+// key or an empty purse.
+[[nodiscard]] bool blamesChannel(const protocol::VendorError &vendor);
+
 // The client's own mistake, told by the vendor in its own words: such a body is worth passing on as
 // it is to a client of the same dialect.
 [[nodiscard]] bool isClientsFault(int status);

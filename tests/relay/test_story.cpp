@@ -49,6 +49,19 @@ private Q_SLOTS:
         QCOMPARE(record.attempts[1].state, store::AttemptState::Settled);
     }
 
+    void anAccountWithoutMoneyIsLeftForAnother()
+    {
+        World world(2);
+        const auto client = world.ask(kAsk);
+        QVERIFY(world.waitForWire(1));
+        world.wires[0]->answer(400, "application/json",
+                               R"({"type":"error","error":{"type":"invalid_request_error",)"
+                               R"("message":"Your credit balance is too low to go on."}})");
+        QVERIFY(world.waitForWire(2));
+        world.wires[1]->answer(200, "application/json", kAnswer);
+        QTRY_COMPARE(client->status, 200);
+    }
+
     void emptyAnswerIsNoAnswer()
     {
         World world(2);

@@ -50,6 +50,50 @@ private Q_SLOTS:
         }
     }
 
+    void wordsAboutTheAccountOutweighTheStatus_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("blames");
+        QTest::newRow("Anthropic, no money")
+            << QByteArray(R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                          R"("Your credit balance is too low to access the Anthropic API."}})")
+            << true;
+        QTest::newRow("Gemini, wrong key")
+            << QByteArray(R"({"error":{"code":400,"message":"API key not valid. Please pass a )"
+                          R"(valid API key.","status":"INVALID_ARGUMENT"}})")
+            << true;
+        QTest::newRow("OpenAI, hard limit")
+            << QByteArray(R"({"error":{"message":"Billing hard limit has been reached",)"
+                          R"("type":"invalid_request_error","code":"billing_hard_limit_reached"}})")
+            << true;
+        QTest::newRow("quoted") << QByteArray(
+            R"({"error":{"message":"Invalid value: 'api key not valid'",)"
+            R"("type":"invalid_request_error"}})")
+                                << false;
+        QTest::newRow("the client's own")
+            << QByteArray(R"({"error":{"message":"max_tokens is too large",)"
+                          R"("type":"invalid_request_error"}})")
+            << false;
+        QTest::newRow("nothing") << QByteArray() << false;
+    }
+
+    void wordsAboutTheAccountOutweighTheStatus()
+    {
+        QFETCH(QByteArray, body);
+        QFETCH(bool, blames);
+        const protocol::VendorError vendor = protocol::readVendorError(body);
+        QCOMPARE(relay::blamesChannel(vendor), blames);
+        // The client is told that it is not its fault.
+        QCOMPARE(relay::errorOf(400, vendor, {}, kChannel, kNowUs).status(), blames ? 502 : 400);
+        routing::Health health;
+        routing::AttemptFailure failed;
+        failed.answered = true;
+        failed.status = 400;
+        failed.blamesChannel = blames;
+        relay::noteFailure(health, 1, failed, -1);
+        QCOMPARE(health.cooldownUs(1) > 0, blames);
+    }
+
     void statusesBecomeTheClientsStatuses_data()
     {
         QTest::addColumn<int>("theirs");
