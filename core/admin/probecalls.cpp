@@ -180,6 +180,8 @@ Answer channelPreview(Desk &desk, QJsonObject arguments, OnEvent)
         readChannelFields(fields, row, *provider);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
+    if (const auto url = providers::previewUrl(*provider, row); !url)
+        co_return failure(url.error());
     co_return QJsonObject{{key("base_url"), QString::fromUtf8(row.baseUrl)},
                           {key("urls"), urlsOf(*provider, row)}};
 }

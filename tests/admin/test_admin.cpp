@@ -673,6 +673,22 @@ void TestAdmin::previewShowsTheFinalUrl()
     const QByteArray text = QJsonDocument(*preview).toJson();
     QVERIFY2(text.contains("https://api.example.com/v1/chat/completions"), text.constData());
     QVERIFY(!house.call("channel preview", {{word("provider"), word("nobody")}}));
+
+    for (const char *version : {"", "v1", "2024-10-21"}) {
+        QJsonObject options;
+        if (*version)
+            options.insert(word("api_version"), word(version));
+        const auto azure = house.call("channel preview",
+                                      {{word("provider"), word("azure")},
+                                       {word("base_url"), word("https://r.openai.azure.com")},
+                                       {word("options"), options}});
+        QVERIFY(azure);
+        QCOMPARE(azure->value(word("urls")).toArray().size(), 2);
+    }
+    // No table without rows: who answers by itself is said to.
+    const auto demo = house.call("channel preview", {{word("provider"), word("demo")}});
+    QVERIFY(!demo);
+    QCOMPARE(demo.error().code, "no_url");
 }
 
 void TestAdmin::doctorFindsAMissingKey()
