@@ -42,6 +42,8 @@ QByteArray usualMaxOutputName(Dialect dialect)
         return QByteArrayLiteral("max_output_tokens");
     case Dialect::Gemini:
         return QByteArrayLiteral("maxOutputTokens");
+    case Dialect::Ollama:
+        return QByteArrayLiteral("num_predict");
     default:
         return QByteArrayLiteral("max_tokens");
     }
@@ -55,6 +57,7 @@ QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Pe
     std::vector<Splice> splices;
     std::vector<QByteArray> added; // whole members for the top level
     const bool gemini = endpoint.dialect == Dialect::Gemini;
+    const bool inObject = gemini || endpoint.dialect == Dialect::Ollama; // the maximum
 
     if (!edits.model.isEmpty() && edits.model != peek.model) {
         const QByteArray name = quoted(gemini ? "models/" + edits.model : edits.model);
@@ -87,14 +90,14 @@ QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Pe
         const Span config = peek.generationConfigValue;
         if (peek.maxOutputValue.length > 0)
             splices.push_back({peek.maxOutputValue.at, peek.maxOutputValue.length, number});
-        else if (!gemini)
+        else if (!inObject)
             added.push_back(member);
         else if (config.length > 0 && body.at(config.at) == '{')
             splices.push_back(insertion(body, config, member));
         else if (config.length > 0)
             splices.push_back({config.at, config.length, '{' + member + '}'});
         else
-            added.push_back("\"generationConfig\":{" + member + '}');
+            added.push_back((gemini ? "\"generationConfig\":{" : "\"options\":{") + member + '}');
     }
 
     if (!added.empty()) {

@@ -26,7 +26,20 @@ constexpr std::array kPosts{
     Fixed{"responses", Operation::Generate, Dialect::Responses},
     Fixed{"messages", Operation::Generate, Dialect::Messages},
     Fixed{"messages/count_tokens", Operation::CountTokens, Dialect::Messages},
+    Fixed{"api/chat", Operation::Generate, Dialect::Ollama},
+    Fixed{"api/generate", Operation::Generate, Dialect::Ollama},
+    Fixed{"api/embed", Operation::Embed, Dialect::Ollama},
+    Fixed{"api/embeddings", Operation::Embed, Dialect::Ollama},
+    Fixed{"api/show", Operation::ShowModel, Dialect::Ollama},
 };
+
+constexpr std::array kGets{
+    Fixed{"api/tags", Operation::ListModels, Dialect::Ollama},
+    Fixed{"api/ps", Operation::ListRunning, Dialect::Ollama},
+    Fixed{"api/version", Operation::Version, Dialect::Ollama},
+};
+
+constexpr QByteArrayView kOllama = "api/";
 
 struct Method
 {
@@ -179,6 +192,8 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
     QByteArrayView rest = path.sliced(1);
     if (rest.endsWith('/'))
         rest.chop(1);
+    if (path == QByteArrayView("/"))
+        return get(method, plain(Operation::Greeting, Dialect::Ollama));
     if (rest == QByteArrayView("healthz"))
         return get(method, plain(Operation::Health, Dialect::Chat));
     if (rest == QByteArrayView("metrics"))
@@ -190,8 +205,16 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
     if (rest == QByteArrayView("responses") && upgrade && method == QByteArrayView("GET"))
         return plain(Operation::ResponsesSocket, Dialect::Responses);
     for (const Fixed &fixed : kPosts) {
+        if (rest != fixed.path)
+            continue;
+        Endpoint endpoint = plain(fixed.operation, fixed.dialect);
+        if (fixed.dialect == Dialect::Ollama)
+            endpoint.ollamaMethod = rest.sliced(kOllama.size()).toByteArray();
+        return post(method, std::move(endpoint));
+    }
+    for (const Fixed &fixed : kGets) {
         if (rest == fixed.path)
-            return post(method, plain(fixed.operation, fixed.dialect));
+            return get(method, plain(fixed.operation, fixed.dialect));
     }
     // A GET of such a path asks for a model whose name ends like a method.
     if (const auto call = geminiCall(rest, version, query); call && !asksGet)
@@ -218,6 +241,9 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
 
 Dialect dialectOfPath(QByteArrayView path)
 {
+    // All of Ollama's paths have two segments but for those of blobs, which nobody sends here.
+    if (path.startsWith("/api/") && path.sliced(5).indexOf('/') < 0)
+        return Dialect::Ollama;
     if (path.contains("/v1beta") || path.contains("/v1alpha") || path.contains(":generateContent")
         || path.contains(":streamGenerateContent"))
         return Dialect::Gemini;

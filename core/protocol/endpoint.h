@@ -11,11 +11,15 @@
 namespace tollgate::protocol {
 
 enum class Operation {
-    Generate, // chat, completions, responses, messages, generateContent
-    Embed, // embeddings, embedContent, batchEmbedContents
+    Generate, // chat, completions, responses, messages, generateContent, api/chat, api/generate
+    Embed, // embeddings, embedContent, batchEmbedContents, api/embed, api/embeddings
     CountTokens,
     ListModels,
     GetModel,
+    ShowModel, // Ollama's GetModel: a POST whose body names the model
+    ListRunning, // Ollama's /api/ps
+    Version, // Ollama's /api/version
+    Greeting, // GET /: what clients of Ollama knock at
     Health, // /healthz
     Metrics, // /metrics
     ResponsesSocket // a WebSocket upgrade on /v1/responses: 426
@@ -28,6 +32,7 @@ struct Endpoint
     QByteArray model; // from the path (Gemini, GetModel), percent-decoded
     QByteArray geminiMethod; // "generateContent", "streamGenerateContent", …; Gemini only
     QByteArray geminiVersion; // "v1beta" or "v1", Gemini only
+    QByteArray ollamaMethod; // "chat", "generate", "embed", "embeddings", "show"
     bool stream = false; // the path itself asks for a stream
     bool sse = true; // Gemini: alt=sse; otherwise its stream is one JSON array
 };

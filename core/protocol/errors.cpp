@@ -173,6 +173,13 @@ QByteArray responsesEvents(const Error &error, const AnswerFacts &soFar)
     return out + "event: response.failed\ndata: " + json.take() + "\n\n";
 }
 
+QByteArray ollamaBody(const Error &error)
+{
+    JsonWriter json;
+    json.beginObject().member("error", error.message).endObject();
+    return json.take();
+}
+
 } // namespace
 
 QByteArray errorBody(Dialect dialect, const Error &error, QByteArrayView requestId)
@@ -182,6 +189,8 @@ QByteArray errorBody(Dialect dialect, const Error &error, QByteArrayView request
         return anthropicBody(error, requestId);
     case Dialect::Gemini:
         return geminiBody(error, requestId);
+    case Dialect::Ollama:
+        return ollamaBody(error);
     default:
         return openAiBody(error);
     }
@@ -197,6 +206,8 @@ QByteArray errorEvent(Dialect dialect, const Error &error, QByteArrayView reques
         return "event: error\ndata: " + anthropicBody(error, requestId) + "\n\n";
     case Dialect::Gemini:
         return "data: " + geminiBody(error, requestId) + "\r\n\r\n";
+    case Dialect::Ollama:
+        return ollamaBody(error) + '\n';
     default:
         return "data: " + openAiBody(error) + "\n\n";
     }
@@ -208,6 +219,7 @@ QByteArray keepAlive(Dialect dialect)
     case Dialect::Messages:
         return QByteArrayLiteral("event: ping\ndata: {\"type\": \"ping\"}\n\n");
     case Dialect::Gemini:
+    case Dialect::Ollama:
         return {};
     default:
         return QByteArrayLiteral(": ping\n\n");

@@ -10,12 +10,13 @@
 namespace tollgate::protocol {
 
 [[nodiscard]] QByteArray errorBody(Dialect dialect, const Error &error, QByteArrayView requestId);
-// Bytes to send into a running SSE stream; the dialect's success terminator never follows them.
+// Bytes to send into a running stream; the dialect's success terminator never follows them.
 // `soFar` lets a Responses stream go on counting and name the response that failed.
 [[nodiscard]] QByteArray errorEvent(Dialect dialect, const Error &error, QByteArrayView requestId,
                                     const AnswerFacts &soFar = {});
 // Bytes that keep a silent stream alive and mean nothing: a comment, or Anthropic's ping. Empty for
-// Gemini, whose SDK takes a comment for a broken event.
+// Gemini, whose SDK takes a comment for a broken event, and for Ollama, whose clients parse every
+// line, blank ones too.
 [[nodiscard]] QByteArray keepAlive(Dialect dialect);
 
 struct VendorError

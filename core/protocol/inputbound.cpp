@@ -82,6 +82,9 @@ void boundInput(const Endpoint &endpoint, QByteArrayView body, const JsonTally &
         case JsonNote::Kind::Data:
             mime = mimeOfSiblings(body.sliced(note.object));
             break;
+        case JsonNote::Kind::Picture:
+            tokens += imageBound(dialect) - note.length;
+            continue;
         case JsonNote::Kind::Reference:
             tokens += imageBound(dialect);
             peek.inputElsewhere = true;

@@ -41,6 +41,7 @@ struct JsonNote
         DataUrl, // "data:…"
         Data, // a long member "data": base64, where its siblings say so
         Reference, // a URL or an id under a name that means content kept elsewhere
+        Picture, // base64 that its place says is a picture; noted by the caller
     };
     Kind kind = Kind::Data;
     qsizetype object = 0; // where the enclosing object begins

@@ -19,6 +19,7 @@ namespace {
 constexpr std::int64_t kMostChoices = 128;
 constexpr qsizetype kLongestModel = 256;
 constexpr qsizetype kLongestHint = 512;
+constexpr std::size_t kMostPictures = 4'096; // those behind count as text
 
 Error refusal(QString message, QByteArray param = {}, QByteArray code = {})
 {
@@ -30,10 +31,11 @@ Error refusal(QString message, QByteArray param = {}, QByteArray code = {})
     return error;
 }
 
-Error notJson(const char *reason, qsizetype at)
+Error notJson(const JsonReader &reader)
 {
+    const char *const reason = reader.failed() ? reader.reason() : "something follows the end";
     return refusal(QStringLiteral("The request body is not valid JSON: %1 at byte %2.")
-                       .arg(QLatin1String(reason), QString::number(at)),
+                       .arg(QLatin1String(reason), QString::number(reader.position())),
                    {}, QByteArrayLiteral("invalid_json"));
 }
 
@@ -61,6 +63,9 @@ public:
         , m_reader(body, limits.depth, limits.keys)
     {
         m_reader.tallyInto(&m_tally);
+        // The only dialect that streams unless told not to.
+        m_peek.stream
+            = endpoint.dialect == Dialect::Ollama && endpoint.operation == Operation::Generate;
     }
 
     Result<Peek> run();
@@ -71,10 +76,22 @@ private:
     void takeModel(const QByteArray &name);
     void takeStreamOptions();
     void takeGenerationConfig(const QByteArray &name);
+    void takeOptions(const QByteArray &name);
+    void takeTurns();
+    void takePictures();
     void takeRequests();
     void takePrompt();
     void takeTools();
     void takeHint(int rank);
+    template <class Visit> Span takeObject(const QByteArray &name, Visit &&visit)
+    {
+        const qsizetype start = m_reader.position();
+        if (m_reader.type() == JsonType::Null)
+            m_reader.skip();
+        else if (!m_reader.object(visit))
+            refuse(QStringLiteral("\"%1\" must be an object.").arg(QString::fromUtf8(name)), name);
+        return spanFrom(start);
+    }
     bool takeBool(const QByteArray &name, bool &value);
     std::optional<std::int64_t> takeCount(const QByteArray &name, std::int64_t least,
                                           std::int64_t most);
@@ -93,7 +110,7 @@ private:
     JsonTally m_tally;
     Peek m_peek;
     std::optional<Error> m_refusal;
-    std::array<bool, 16> m_seen{};
+    std::array<bool, 20> m_seen{};
     std::int64_t m_prompts = 1;
     std::int64_t m_bestOf = 1;
     int m_hintRank = 0;
@@ -172,29 +189,21 @@ void Peeker::takeModel(const QByteArray &name)
 
 void Peeker::takeStreamOptions()
 {
-    const qsizetype start = m_reader.position();
     const QByteArray inner = QByteArrayLiteral("include_usage");
-    if (m_reader.type() == JsonType::Null) {
-        m_reader.skip();
-    } else {
-        const bool good = m_reader.object([&](const JsonText &key) {
-            const QByteArray name = key.decoded();
-            if (name.compare(inner, Qt::CaseInsensitive) != 0)
-                return;
-            if (name != inner)
-                refuse(QStringLiteral("\"%1\" must be spelt \"include_usage\".")
-                           .arg(QString::fromUtf8(name)),
-                       name);
-            if (!once(m_includeUsageSeen, inner))
-                return;
-            const qsizetype at = m_reader.position();
-            if (takeBool(inner, m_peek.asksUsage))
-                m_peek.includeUsageValue = spanFrom(at);
-        });
-        if (!good)
-            refuse(QStringLiteral("\"stream_options\" must be an object."), "stream_options");
-    }
-    m_peek.streamOptionsValue = spanFrom(start);
+    m_peek.streamOptionsValue = takeObject("stream_options", [&](const JsonText &key) {
+        const QByteArray name = key.decoded();
+        if (name.compare(inner, Qt::CaseInsensitive) != 0)
+            return;
+        if (name != inner)
+            refuse(QStringLiteral("\"%1\" must be spelt \"include_usage\".")
+                       .arg(QString::fromUtf8(name)),
+                   name);
+        if (!once(m_includeUsageSeen, inner))
+            return;
+        const qsizetype at = m_reader.position();
+        if (takeBool(inner, m_peek.asksUsage))
+            m_peek.includeUsageValue = spanFrom(at);
+    });
 }
 
 void Peeker::takeMaxOutput(const QByteArray &name, const QByteArray &shown)
@@ -217,24 +226,52 @@ void Peeker::takeMaxOutput(const QByteArray &name, const QByteArray &shown)
 
 void Peeker::takeGenerationConfig(const QByteArray &name)
 {
-    const qsizetype start = m_reader.position();
-    if (m_reader.type() == JsonType::Null) {
-        m_reader.skip();
-    } else {
-        const bool good = m_reader.object([&](const JsonText &key) {
-            const QByteArray inner = key.decoded();
-            const bool tokens = inner == "maxOutputTokens" || inner == "max_output_tokens";
-            const bool candidates = inner == "candidateCount" || inner == "candidate_count";
-            const QByteArray shown = name + '.' + inner;
-            if (tokens && once(m_maxOutputSeen, shown))
-                takeMaxOutput(inner, shown);
-            if (candidates && once(m_candidatesSeen, shown))
-                m_peek.choices = takeCount(shown, 1, kMostChoices).value_or(1);
+    m_peek.generationConfigValue = takeObject(name, [&](const JsonText &key) {
+        const QByteArray inner = key.decoded();
+        const bool tokens = inner == "maxOutputTokens" || inner == "max_output_tokens";
+        const bool candidates = inner == "candidateCount" || inner == "candidate_count";
+        const QByteArray shown = name + '.' + inner;
+        if (tokens && once(m_maxOutputSeen, shown))
+            takeMaxOutput(inner, shown);
+        if (candidates && once(m_candidatesSeen, shown))
+            m_peek.choices = takeCount(shown, 1, kMostChoices).value_or(1);
+    });
+}
+
+// Ollama: num_predict of zero or less is no maximum, but one can be put in its place.
+void Peeker::takeOptions(const QByteArray &name)
+{
+    m_peek.generationConfigValue = takeObject(name, [&](const JsonText &key) {
+        const QByteArray shown = QByteArrayLiteral("options.num_predict");
+        if (!key.is("num_predict") || !once(m_maxOutputSeen, shown))
+            return;
+        const qsizetype at = m_reader.position();
+        if (const auto most = takeCount(shown, -kMostTokens, kMostTokens); most && *most > 0)
+            m_peek.maxOutput = most;
+        m_peek.maxOutputName = key.decoded();
+        m_peek.maxOutputValue = spanFrom(at);
+    });
+}
+
+void Peeker::takeTurns()
+{
+    m_reader.array([&] {
+        m_reader.object([&](const JsonText &key) {
+            if (key.is("images"))
+                takePictures();
         });
-        if (!good)
-            refuse(QStringLiteral("\"%1\" must be an object.").arg(QString::fromUtf8(name)), name);
-    }
-    m_peek.generationConfigValue = spanFrom(start);
+    });
+}
+
+// Bare base64: what each costs does not follow from its bytes.
+void Peeker::takePictures()
+{
+    m_reader.array([&] {
+        const qsizetype at = m_reader.position() + 1;
+        JsonText text;
+        if (m_reader.string(text) && !text.escaped && m_tally.notes.size() < kMostPictures)
+            m_tally.notes.push_back({JsonNote::Kind::Picture, 0, at, text.raw.size()});
+    });
 }
 
 // The elements of batchEmbedContents repeat the model of the path.
@@ -327,6 +364,15 @@ void Peeker::take(Member member, const QByteArray &name)
     case GenerationConfig:
         takeGenerationConfig(name);
         break;
+    case Options:
+        takeOptions(name);
+        break;
+    case Turns:
+        takeTurns();
+        break;
+    case Pictures:
+        takePictures();
+        break;
     case Requests:
         takeRequests();
         break;
@@ -413,9 +459,7 @@ Result<Peek> Peeker::run()
     if (m_reader.type() != JsonType::Object) {
         m_reader.skip();
         if (!m_reader.atEnd())
-            return failure(
-                notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
-                        m_reader.position()));
+            return failure(notJson(m_reader));
         return failure(
             refusal(QStringLiteral("The request body must be a JSON object."), {}, "invalid_json"));
     }
@@ -426,8 +470,7 @@ Result<Peek> Peeker::run()
         member(key);
     });
     if (!m_reader.atEnd())
-        return failure(notJson(m_reader.failed() ? m_reader.reason() : "something follows the end",
-                               m_reader.position()));
+        return failure(notJson(m_reader));
     if (!m_refusal)
         m_refusal = conclude();
     if (m_refusal)
@@ -445,8 +488,7 @@ Result<void> validateJson(QByteArrayView bytes, const JsonLimits &limits)
     JsonReader reader(bytes, limits.depth, limits.keys);
     reader.skip();
     if (!reader.atEnd())
-        return failure(notJson(reader.failed() ? reader.reason() : "something follows the end",
-                               reader.position()));
+        return failure(notJson(reader));
     return {};
 }
 

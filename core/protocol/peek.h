@@ -42,7 +42,8 @@ struct Peek
     Span streamOptionsValue; // the whole object, or null
     Span includeUsageValue;
     Span maxOutputValue;
-    Span generationConfigValue; // Gemini: the object that maxOutputTokens lives in, or null
+    // The object that the maximum lives in, or null: Gemini's generationConfig, Ollama's options.
+    Span generationConfigValue;
     qsizetype objectStart = 0; // just behind the opening brace
     bool emptyObject = false;
     QByteArray maxOutputName; // the member's name as the client wrote it; empty if absent

@@ -54,6 +54,11 @@ constexpr std::array kGemini{
     Known{"tools", Tools, false},
 };
 
+constexpr std::array kOllama{
+    Known{"model", Model},        Known{"stream", Stream},         Known{"options", Options},
+    Known{"tools", Tools, false}, Known{"messages", Turns, false}, Known{"images", Pictures, false},
+};
+
 template <std::size_t N> const Known *lookUp(const std::array<Known, N> &table, QByteArrayView name)
 {
     const auto found = std::find_if(table.begin(), table.end(), [&](const Known &known) {
@@ -82,6 +87,7 @@ const Known *lookUp(Dialect dialect, QByteArrayView name)
     case Dialect::Gemini:
         return lookUp(kGemini, name);
     case Dialect::Ollama:
+        return lookUp(kOllama, name);
     case Dialect::Converse:
     case Dialect::Cohere:
         break;

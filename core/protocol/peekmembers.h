@@ -22,7 +22,10 @@ enum class Member {
     User,
     Prompt,
     Requests,
-    Tools
+    Tools,
+    Options, // Ollama: the object that num_predict lives in
+    Turns, // Ollama: messages, which hold pictures as bare base64
+    Pictures
 };
 
 struct Known

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/answers.h"
 
+#include "core/ledger/modelfacts.h"
 #include "core/protocol/errors.h"
+#include "core/protocol/jsontree.h"
 #include "core/protocol/models.h"
 
 namespace tollgate::relay {
@@ -26,6 +28,37 @@ std::vector<protocol::ModelInfo> modelsFor(const Snapshot &snapshot, const store
         models.push_back(std::move(info));
     }
     return models;
+}
+
+// What Ollama's clients choose by. Where the catalogue does not know the model, the usual: a plugin
+// hides models without "tools".
+void addFacts(protocol::ModelInfo &model)
+{
+    const ledger::CatalogueEntry *const known = ledger::modelFacts(model.owner, model.id);
+    if (known && known->kind == ledger::ModelKind::Embedding) {
+        model.capabilities = {"embedding"};
+    } else {
+        const std::uint32_t can = known ? known->capabilities : ledger::Tools | ledger::ImageInput;
+        model.capabilities = {"completion"};
+        if (can & ledger::Tools)
+            model.capabilities.append("tools");
+        if (can & ledger::ImageInput)
+            model.capabilities.append("vision");
+        if (can & ledger::Reasoning)
+            model.capabilities.append("thinking");
+    }
+    if (known)
+        model.contextTokens = known->contextTokens;
+}
+
+// Older clients say "name".
+QByteArray modelShown(QByteArrayView body)
+{
+    const auto tree = protocol::JsonTree::parse(body);
+    if (!tree)
+        return {};
+    const QByteArray model = tree->root()["model"].string();
+    return model.isEmpty() ? tree->root()["name"].string() : model;
 }
 
 } // namespace
@@ -62,20 +95,30 @@ http::Response jsonResponse(QByteArray body, const QByteArray &requestId)
     return response;
 }
 
-Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint, const Snapshot &snapshot,
-                                const store::TokenRow &token)
+Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint, QByteArrayView body,
+                                const Snapshot &snapshot, const store::TokenRow &token)
 {
-    const std::vector<protocol::ModelInfo> models = modelsFor(snapshot, token);
-    if (endpoint.operation == protocol::Operation::ListModels)
+    using protocol::Operation;
+    if (endpoint.operation == Operation::Version)
+        return protocol::ollamaVersion();
+    if (endpoint.operation == Operation::ListRunning)
+        return protocol::runningModels();
+    std::vector<protocol::ModelInfo> models = modelsFor(snapshot, token);
+    if (endpoint.operation == Operation::ListModels)
         return protocol::modelList(endpoint.dialect, models);
-    for (const protocol::ModelInfo &model : models) {
-        if (model.id == endpoint.model)
-            return protocol::modelObject(endpoint.dialect, model);
+    const bool shown = endpoint.operation == Operation::ShowModel;
+    const QByteArray asked = shown ? modelShown(body) : endpoint.model;
+    for (protocol::ModelInfo &model : models) {
+        if (model.id != asked)
+            continue;
+        if (shown)
+            addFacts(model);
+        return protocol::modelObject(endpoint.dialect, model);
     }
     return failure(
         ErrorKind::NotFound,
         QStringLiteral("No enabled channel serves the model \u201c%1\u201d for this token.")
-            .arg(QString::fromUtf8(endpoint.model)),
+            .arg(QString::fromUtf8(asked)),
         "model_not_found");
 }
 

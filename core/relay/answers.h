@@ -11,9 +11,10 @@ namespace tollgate::relay {
 [[nodiscard]] http::Response errorResponse(protocol::Dialect dialect, const Error &error,
                                            const QByteArray &requestId);
 [[nodiscard]] http::Response jsonResponse(QByteArray body, const QByteArray &requestId);
-// The models that this token may use, as a list or as one object. NotFound for one it may not.
+// The models that this token may use, as a list or as one object (Ollama's `body` names it), and
+// what else clients ask of a server of models. NotFound for a model that the token may not use.
 [[nodiscard]] Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint,
-                                              const Snapshot &snapshot,
+                                              QByteArrayView body, const Snapshot &snapshot,
                                               const store::TokenRow &token);
 
 } // namespace tollgate::relay

@@ -24,7 +24,14 @@ QByteArray operationName(Operation operation)
     case Operation::ListModels:
         return "list_models";
     case Operation::GetModel:
+    case Operation::ShowModel:
         return "get_model";
+    case Operation::ListRunning:
+        return "list_running";
+    case Operation::Version:
+        return "version";
+    case Operation::Greeting:
+        return "greeting";
     case Operation::Health:
         return "health";
     case Operation::Metrics:
@@ -44,7 +51,7 @@ Result<protocol::Endpoint> endpointOf(const http::RequestHead &head)
 
 bool isOpen(const protocol::Endpoint &endpoint)
 {
-    return endpoint.operation == Operation::Health
+    return endpoint.operation == Operation::Health || endpoint.operation == Operation::Greeting
         || endpoint.operation == Operation::ResponsesSocket;
 }
 
@@ -178,6 +185,15 @@ bool Relay::answerLocally(Call &call) const
         call.out->respond(std::move(response));
         return true;
     }
+    case Operation::Greeting: {
+        // As open and as constant as the above: Ollama's clients ask this before anything else.
+        http::Response response;
+        response.headers.append("content-type", "text/plain; charset=utf-8");
+        response.body = "Ollama is running";
+        call.row.status = response.status;
+        call.out->respond(std::move(response));
+        return true;
+    }
     case Operation::Metrics: {
         http::Response response;
         response.headers.append("content-type", "text/plain; version=0.0.4; charset=utf-8");
@@ -188,8 +204,12 @@ bool Relay::answerLocally(Call &call) const
         return true;
     }
     case Operation::ListModels:
-    case Operation::GetModel: {
-        Result<QByteArray> models = modelsAnswer(call.endpoint, *call.snapshot, *call.token);
+    case Operation::GetModel:
+    case Operation::ShowModel:
+    case Operation::ListRunning:
+    case Operation::Version: {
+        Result<QByteArray> models
+            = modelsAnswer(call.endpoint, call.request.body, *call.snapshot, *call.token);
         if (models) {
             call.out->respond(jsonResponse(std::move(*models), call.row.id));
             closeRecord(call, 200, nullptr);
