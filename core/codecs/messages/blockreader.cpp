@@ -79,89 +79,142 @@ void BlockReader::endPart(StreamEvents &out)
     out.emplace_back(PartEnd{0, m_part, {}});
 }
 
-void BlockReader::startCall(JsonValue block, StreamEvents &out)
+void BlockReader::begin(std::int64_t index, Kind kind)
 {
-    m_block = block["input"].json();
-    std::optional<Part> part = readBlock(block);
-    auto *call = part ? std::get_if<ToolCall>(&part->body) : nullptr;
-    if (!call) {
-        m_kind = Kind::Answer;
+    m_kind = kind;
+    m_open = true;
+    m_told = false;
+    m_index = index;
+    m_block.clear();
+    m_input.clear();
+    m_signature.clear();
+    m_content.clear();
+    m_encrypted.clear();
+    m_hasContent = false;
+}
+
+void BlockReader::startText(std::int64_t index, Part part, StreamEvents &out)
+{
+    begin(index, Kind::Text);
+    tell(std::move(part), out);
+}
+
+void BlockReader::startThinking(std::int64_t index, Part part, QByteArray signature,
+                                StreamEvents &out)
+{
+    begin(index, Kind::Thinking);
+    m_signature = std::move(signature);
+    m_pending = std::move(part);
+    if (!std::get<Reasoning>(m_pending.body).text.isEmpty())
+        tell(m_pending, out);
+}
+
+void BlockReader::startCall(std::int64_t index, Part part, QByteArray input, StreamEvents &out)
+{
+    auto &call = std::get<ToolCall>(part.body);
+    begin(index, call.name == kAnswerTool ? Kind::Answer : Kind::Call);
+    m_block = std::move(input);
+    if (m_kind == Kind::Answer) {
         m_answeredByTool = true;
         Part text{Text{}};
         tell(std::move(text), out);
         return;
     }
     m_called = true;
-    call->arguments.clear();
-    if (call->callId.isEmpty())
-        call->callId = stableCallId(call->name, {}, m_part + 1);
+    call.arguments.clear();
+    if (call.callId.isEmpty())
+        call.callId = stableCallId(call.name, {}, m_part + 1);
     const auto seal = std::find_if(m_seals.begin(), m_seals.end(),
-                                   [call](const Sealed &one) { return one.id == call->callId; });
+                                   [&call](const Sealed &one) { return one.id == call.callId; });
     if (seal != m_seals.end())
-        call->sealed = Sealed{seal->owner, seal->data, {}};
-    m_calls.emplace_back(call->callId, m_part + 1);
-    tell(*std::move(part), out);
+        call.sealed = Sealed{seal->owner, seal->data, {}};
+    m_calls.emplace_back(call.callId, m_part + 1);
+    tell(std::move(part), out);
+}
+
+void BlockReader::whole(std::int64_t index, Part part, StreamEvents &out)
+{
+    begin(index, Kind::Whole);
+    m_open = false;
+    tell(std::move(part), out);
+    endPart(out);
 }
 
 void BlockReader::start(std::int64_t index, JsonValue block, StreamEvents &out)
 {
-    m_open = true;
-    m_told = false;
-    m_index = index;
-    m_input.clear();
-    m_signature.clear();
-    m_content.clear();
-    m_encrypted.clear();
-    m_hasContent = false;
     const JsonValue type = block["type"];
     if (type.is("tool_use")) {
-        m_kind = Kind::Call;
-        startCall(block, out);
+        Part part{ToolCall{}};
+        auto &call = std::get<ToolCall>(part.body);
+        call.callId = block["id"].string();
+        call.name = block["name"].string();
+        part.cache = readCacheMark(block, part.native);
+        keepUnknown(part.native, Dialect::Messages, block,
+                    {"type", "id", "name", "input", "cache_control"});
+        startCall(index, std::move(part), block["input"].json(), out);
     } else if (type.is("text")) {
-        m_kind = Kind::Text;
-        if (auto part = readBlock(block))
-            tell(*std::move(part), out);
+        std::optional<Part> part = readBlock(block);
+        startText(index, part ? *std::move(part) : Part{Text{}}, out);
     } else if (type.is("thinking")) {
-        m_kind = Kind::Thinking;
-        m_pending = Part{Reasoning{block["thinking"].string()}};
-        m_signature = block["signature"].string();
-        keepUnknown(m_pending.native, Dialect::Messages, block, {"type", "thinking", "signature"});
-        if (!std::get<Reasoning>(m_pending.body).text.isEmpty())
-            tell(m_pending, out);
+        Part part{Reasoning{block["thinking"].string()}};
+        keepUnknown(part.native, Dialect::Messages, block, {"type", "thinking", "signature"});
+        startThinking(index, std::move(part), block["signature"].string(), out);
     } else {
-        m_kind = Kind::Whole;
+        begin(index, Kind::Whole);
         m_block = block.json();
     }
+}
+
+void BlockReader::text(const QByteArray &text, StreamEvents &out)
+{
+    if (m_kind == Kind::Text)
+        tellDelta(PartDelta::Kind::Text, text, out);
+}
+
+void BlockReader::thought(const QByteArray &text, StreamEvents &out)
+{
+    if (m_kind != Kind::Thinking)
+        return;
+    if (!m_told && !text.isEmpty())
+        tell(m_pending, out);
+    tellDelta(PartDelta::Kind::Text, text, out);
+}
+
+void BlockReader::input(const QByteArray &piece, StreamEvents &out)
+{
+    m_input += piece;
+    if (m_kind == Kind::Call)
+        tellDelta(PartDelta::Kind::Arguments, piece, out);
+    else if (m_kind == Kind::Answer)
+        tellDelta(PartDelta::Kind::Text, piece, out);
+}
+
+void BlockReader::cite(Citation citation, StreamEvents &out)
+{
+    if (m_kind != Kind::Text)
+        return;
+    PartDelta cited;
+    cited.index = m_part;
+    cited.kind = PartDelta::Kind::Citation;
+    cited.citation = std::move(citation);
+    out.emplace_back(std::move(cited));
 }
 
 void BlockReader::delta(JsonValue delta, StreamEvents &out)
 {
     const QByteArray type = delta["type"].string();
     if (type == "input_json_delta") {
-        const QByteArray piece = delta["partial_json"].string();
-        m_input += piece;
-        if (m_kind == Kind::Call)
-            tellDelta(PartDelta::Kind::Arguments, piece, out);
-        else if (m_kind == Kind::Answer)
-            tellDelta(PartDelta::Kind::Text, piece, out);
-    } else if (type == "text_delta" && m_kind == Kind::Text) {
-        tellDelta(PartDelta::Kind::Text, delta["text"].string(), out);
-    } else if (type == "thinking_delta" && m_kind == Kind::Thinking) {
-        const QByteArray text = delta["thinking"].string();
-        if (!m_told && !text.isEmpty())
-            tell(m_pending, out);
-        tellDelta(PartDelta::Kind::Text, text, out);
-    } else if (type == "signature_delta" && m_kind == Kind::Thinking) {
-        m_signature += delta["signature"].string();
-    } else if (type == "citations_delta" && m_kind == Kind::Text) {
-        if (auto citation = readCitation(delta["citation"])) {
-            PartDelta cited;
-            cited.index = m_part;
-            cited.kind = PartDelta::Kind::Citation;
-            cited.citation = *std::move(citation);
-            out.emplace_back(std::move(cited));
-        }
-    } else if (type == "compaction_delta" && m_kind == Kind::Whole) {
+        input(delta["partial_json"].string(), out);
+    } else if (type == "text_delta") {
+        text(delta["text"].string(), out);
+    } else if (type == "thinking_delta") {
+        thought(delta["thinking"].string(), out);
+    } else if (type == "signature_delta") {
+        sign(delta["signature"].string());
+    } else if (type == "citations_delta") {
+        if (auto citation = readCitation(delta["citation"]))
+            cite(*std::move(citation), out);
+    } else if (type == "compaction_delta") {
         m_hasContent = m_hasContent || delta["content"].isString();
         m_content += delta["content"].string();
         m_encrypted += delta["encrypted_content"].string();

@@ -18,6 +18,19 @@ public:
 
     void start(std::int64_t index, JsonValue block, StreamEvents &out);
     void delta(JsonValue delta, StreamEvents &out);
+
+    // The same in parts, for dialects that spell it otherwise.
+    void startText(std::int64_t index, Part part, StreamEvents &out);
+    void startThinking(std::int64_t index, Part part, QByteArray signature, StreamEvents &out);
+    // `part` a Function call; `input`: what counts where no piece of it comes.
+    void startCall(std::int64_t index, Part part, QByteArray input, StreamEvents &out);
+    void text(const QByteArray &text, StreamEvents &out);
+    void thought(const QByteArray &text, StreamEvents &out);
+    void sign(const QByteArray &signature) { m_signature += signature; }
+    void input(const QByteArray &piece, StreamEvents &out);
+    void cite(Citation citation, StreamEvents &out);
+    // A part that comes whole.
+    void whole(std::int64_t index, Part part, StreamEvents &out);
     void close(StreamEvents &out);
     // Ends a text whose end was held back for a seal that might follow.
     void flush(StreamEvents &out);
@@ -27,7 +40,7 @@ private:
 
     void tell(Part part, StreamEvents &out);
     void tellDelta(PartDelta::Kind kind, QByteArray bytes, StreamEvents &out);
-    void startCall(JsonValue block, StreamEvents &out);
+    void begin(std::int64_t index, Kind kind);
     void closeThinking(StreamEvents &out);
     void closeCall(StreamEvents &out);
     void closeWhole(StreamEvents &out);

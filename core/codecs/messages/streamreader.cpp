@@ -217,7 +217,7 @@ void StreamReader::end(StreamEvents &out)
     judgeStop(stop, m_blocks.called(), m_blocks.answeredByTool());
     out.emplace_back(CandidateStop{0, std::move(stop), std::move(m_candidateNative)});
     settle(m_native);
-    out.emplace_back(StreamEnd{{}, std::move(m_native)});
+    out.emplace_back(StreamEnd{{}, std::move(m_native), m_usage.serviceTier()});
 }
 
 void StreamReader::read(QByteArrayView type, QByteArrayView data, StreamEvents &out)

@@ -337,6 +337,8 @@ void StreamWriter::stop(const StreamEnd &end)
     m_over = true;
     m_native.insert(m_native.end(), end.native.begin(), end.native.end());
     settle(m_native);
+    if (!end.serviceTier.isEmpty())
+        m_serviceTier = end.serviceTier;
     if (!end.promptBlocked.isEmpty() && m_stop.reason == StopReason::None)
         m_stop.reason = StopReason::Refusal;
     JsonWriter json;
