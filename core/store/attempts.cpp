@@ -268,14 +268,31 @@ Result<void> addJournal(Database &db, std::int64_t attemptId, const QByteArray &
         = db.run("INSERT INTO journal(id, kind, at_us) VALUES(?,?,?)", attemptId, kind, nowUs);
     if (!added)
         return failure(added.error());
-    for (const Posting &posting : postings) {
-        auto posted = db.run(
-            "INSERT INTO postings(journal_id, account, owner_id, amount) "
-            "VALUES(?,?,?,?)",
-            attemptId, QByteArray::fromRawData(posting.account, qsizetype(strlen(posting.account))),
-            posting.ownerId, posting.amount);
-        if (!posted)
-            return failure(posted.error());
+    const auto account = [&](std::size_t i) {
+        return QByteArray::fromRawData(postings[i].account, qsizetype(strlen(postings[i].account)));
+    };
+    // Two or three, nearly always: one statement costs little more than a row.
+    if (postings.size() == 2 || postings.size() == 3) {
+        const Posting &a = postings[0];
+        const Posting &b = postings[1];
+        const Posting &c = postings.back();
+        added = postings.size() == 2
+            ? db.run("INSERT INTO postings(journal_id, account, owner_id, amount) "
+                     "VALUES(?,?,?,?),(?,?,?,?)",
+                     attemptId, account(0), a.ownerId, a.amount, attemptId, account(1), b.ownerId,
+                     b.amount)
+            : db.run("INSERT INTO postings(journal_id, account, owner_id, amount) "
+                     "VALUES(?,?,?,?),(?,?,?,?),(?,?,?,?)",
+                     attemptId, account(0), a.ownerId, a.amount, attemptId, account(1), b.ownerId,
+                     b.amount, attemptId, account(2), c.ownerId, c.amount);
+        return added ? Result<void>() : failure(added.error());
+    }
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+        added = db.run("INSERT INTO postings(journal_id, account, owner_id, amount) "
+                       "VALUES(?,?,?,?)",
+                       attemptId, account(i), postings[i].ownerId, postings[i].amount);
+        if (!added)
+            return failure(added.error());
     }
     return {};
 }

@@ -67,7 +67,8 @@ Result<void> applyPragmas(Database &db, Durability durability)
                                                         : db.run("PRAGMA synchronous=NORMAL");
     if (!synchronous)
         return failure(synchronous.error());
-    if (auto done = db.run("PRAGMA cache_size=-16384"); !done)
+    // 4 MiB: what is written is appended nearly everywhere.
+    if (auto done = db.run("PRAGMA cache_size=-4096"); !done)
         return failure(done.error());
     if (auto done = db.run("PRAGMA temp_store=MEMORY"); !done)
         return failure(done.error());
