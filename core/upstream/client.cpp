@@ -89,7 +89,7 @@ private:
 class CurlClient final : public QObject, public Client, public TransferHost, public CurlSockets
 {
 public:
-    explicit CurlClient(const Clock &clock);
+    CurlClient(const Clock &clock, std::int64_t keptUs);
     ~CurlClient() override;
 
     std::unique_ptr<Exchange> start(Request request) override;
@@ -123,6 +123,8 @@ private:
     void wakeChanged();
     void resumeAll();
     void expireDue();
+    void openMulti();
+    void letGoIfUnused();
     void postTurn();
     void disarm(Transfer &transfer);
     void armTimer();
@@ -131,6 +133,7 @@ private:
     static int onTimer(CURLM *, long ms, void *self);
 
     const Clock &m_clock;
+    const std::int64_t m_keptUs;
     CURLM *m_multi = nullptr;
     CURLSH *m_share = nullptr;
     SocketWatch m_watch;
@@ -143,19 +146,26 @@ private:
     QBasicTimer m_timer;
     std::int64_t m_timerAtUs = kNever; // when m_timer fires
     std::int64_t m_curlAtUs = kNever; // when libcurl wants to be called
+    std::int64_t m_letGoAtUs = kNever; // when nothing has been asked for long enough
     int m_running = 0;
     int m_acting = 0; // inside act() or a turn: settle() will look after what changes
     bool m_turnPosted = false;
 };
 
-CurlClient::CurlClient(const Clock &clock)
+CurlClient::CurlClient(const Clock &clock, std::int64_t keptUs)
     : m_clock(clock)
+    , m_keptUs(keptUs)
     , m_watch([this](curl_socket_t socket, int bits) { act(socket, bits, Wake::Now); })
 {
     initCurlOnce();
-    m_multi = curl_multi_init();
     m_share = curl_share_init();
     curl_share_setopt(m_share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    openMulti();
+}
+
+void CurlClient::openMulti()
+{
+    m_multi = curl_multi_init();
     curl_multi_setopt(m_multi, CURLMOPT_SOCKETFUNCTION, &CurlClient::onSocket);
     curl_multi_setopt(m_multi, CURLMOPT_SOCKETDATA, static_cast<void *>(this));
     curl_multi_setopt(m_multi, CURLMOPT_TIMERFUNCTION, &CurlClient::onTimer);
@@ -184,6 +194,7 @@ std::unique_ptr<Exchange> CurlClient::start(Request request)
     }
     transfer->attach(std::move(handle));
     ++m_running;
+    m_letGoAtUs = kNever;
     rearm(*transfer);
     ++m_acting;
     curl_multi_add_handle(m_multi, transfer->handle()->curl());
@@ -205,7 +216,8 @@ std::unique_ptr<EasyHandle> CurlClient::takeHandle()
 void CurlClient::release(Transfer &transfer, std::unique_ptr<EasyHandle> handle)
 {
     curl_multi_remove_handle(m_multi, handle->curl());
-    --m_running;
+    if (--m_running == 0)
+        m_letGoAtUs = nowUs() + m_keptUs;
     handle->detach();
     if (m_warm.size() < kWarmHandles)
         m_warm.push_back(std::move(handle));
@@ -271,6 +283,7 @@ void CurlClient::turn()
     ++m_acting;
     resumeAll();
     expireDue();
+    letGoIfUnused();
     --m_acting;
     if (m_curlAtUs <= nowUs()) {
         m_curlAtUs = kNever;
@@ -372,11 +385,23 @@ void CurlClient::expireDue()
     }
 }
 
+// libcurl looks after its idle connections only when it is asked for another.
+void CurlClient::letGoIfUnused()
+{
+    if (m_running > 0 || m_letGoAtUs > nowUs())
+        return;
+    m_letGoAtUs = kNever;
+    m_curlAtUs = kNever;
+    m_warm.clear();
+    curl_multi_cleanup(m_multi);
+    openMulti();
+}
+
 // The timer is never pushed back, only forward: most of what it is set for is over when it fires.
 void CurlClient::armTimer()
 {
     const std::int64_t due = m_deadlines.empty() ? kNever : m_deadlines.begin()->first;
-    const std::int64_t at = std::min(due, m_curlAtUs);
+    const std::int64_t at = std::min({due, m_curlAtUs, m_letGoAtUs});
     if (at >= m_timerAtUs || m_turnPosted)
         return; // a turn ends here again
     constexpr std::int64_t kLongest = 3'600'000;
@@ -428,9 +453,9 @@ void CurlClient::closeSocket(curl_socket_t socket)
 
 } // namespace
 
-std::unique_ptr<Client> Client::create(const Clock &clock)
+std::unique_ptr<Client> Client::create(const Clock &clock, std::chrono::milliseconds kept)
 {
-    return std::make_unique<CurlClient>(clock);
+    return std::make_unique<CurlClient>(clock, kept.count() * kUsPerMs);
 }
 
 } // namespace tollgate::upstream

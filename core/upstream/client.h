@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/upstream/exchange.h"
 
+#include <chrono>
 #include <memory>
 
 namespace tollgate::upstream {
@@ -13,7 +14,11 @@ class Client
 {
 public:
     // Lives and dies in one thread, with an event loop, after every Exchange it started.
-    [[nodiscard]] static std::unique_ptr<Client> create(const Clock &clock = Clock::system());
+    // Connections and memory kept for the next request are let go after `kept` without one; libcurl
+    // takes none that is older than 55 s.
+    [[nodiscard]] static std::unique_ptr<Client> create(const Clock &clock = Clock::system(),
+                                                        std::chrono::milliseconds kept
+                                                        = std::chrono::seconds(60));
     virtual ~Client() = default;
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void methodsArriveAsGiven_data();
     void methodsArriveAsGiven();
     void reusesTheConnection();
+    void letsGoOfConnectionsThatNobodyUses();
     void streamsAsBytesArrive();
     void readsChunkedAndCloseDelimitedBodies();
     void passesOverInterimHeads();
@@ -133,6 +134,29 @@ void TestExchange::reusesTheConnection()
     }
     QCOMPARE(server.connections(), 1);
     QCOMPARE(server.requests(), 20);
+}
+
+void TestExchange::letsGoOfConnectionsThatNobodyUses()
+{
+    std::atomic<int> closedAfterMs = -1;
+    ScriptServer server([&](Connection &connection) {
+        while (connection.readRequest(400)) {
+            if (!connection.write(okResponse("{}")))
+                return;
+        }
+        closedAfterMs = connection.waitClosed();
+    });
+    const auto client = Client::create(Clock::system(), std::chrono::milliseconds(600));
+    for (int round = 0; round < 2; ++round) {
+        closedAfterMs = -1;
+        for (int i = 0; i < 2; ++i) {
+            const Fetched answer = fetch(*client, post(server.url()));
+            QVERIFY(answer.complete());
+            QCOMPARE(answer.timing.reused, i > 0);
+        }
+        QTRY_VERIFY(closedAfterMs >= 0);
+        QCOMPARE(server.connections(), round + 1);
+    }
 }
 
 void TestExchange::streamsAsBytesArrive()
