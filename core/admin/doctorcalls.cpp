@@ -55,6 +55,7 @@ struct Facts
     Settings settings;
     std::vector<ledger::Violation> violations;
     std::int64_t newestUs = 0; // of what has been recorded
+    std::optional<std::int64_t> brokenAudit; // the first entry that does not follow
 };
 
 Result<Facts> readFacts(store::Database &db, std::int64_t nowUs)
@@ -79,12 +80,29 @@ Result<Facts> readFacts(store::Database &db, std::int64_t nowUs)
     if (!violations)
         return failure(violations.error());
     facts.violations = std::move(*violations);
+    const auto chain = store::brokenAudit(db);
+    if (!chain)
+        return failure(chain.error());
+    facts.brokenAudit = *chain;
     const auto trail = store::auditTrail(db, 0, 1);
     if (trail && !trail->empty())
         facts.newestUs = trail->front().atUs;
     for (const store::TokenRow &row : facts.tokens)
         facts.newestUs = std::max(facts.newestUs, row.lastUsedUs);
     return facts;
+}
+
+void checkTrail(Findings &findings, const std::optional<std::int64_t> &broken)
+{
+    const QString what = QStringLiteral("audit trail");
+    if (broken)
+        findings.add(Verdict::Bad, what,
+                     QStringLiteral("Entry %1 does not follow from those before it: the trail was "
+                                    "changed from outside.")
+                         .arg(*broken),
+                     QStringLiteral("Compare it with a backup: tollgated audit --json"));
+    else
+        findings.good(what, QStringLiteral("Every entry follows from the one before it."));
 }
 
 void checkProfile(Findings &findings, const QString &folder)
@@ -391,6 +409,7 @@ Answer doctor(Desk &desk, QJsonObject arguments, OnEvent)
     checkDisk(findings, folder);
     checkClock(findings, nowUs, facts->newestUs);
     checkBooks(findings, desk.rooms.store->health(), facts->violations);
+    checkTrail(findings, facts->brokenAudit);
     checkTls(findings, facts->settings);
     checkPorts(findings, facts->settings, desk.rooms.engine != nullptr);
     checkTokens(findings, facts->tokens, nowUs);

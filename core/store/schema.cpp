@@ -2,6 +2,7 @@
 #include "core/store/schema.h"
 
 #include "core/store/database.h"
+#include "core/store/settings.h"
 
 namespace tollgate::store {
 namespace {
@@ -292,8 +293,22 @@ Result<void> createVersion1(Database &db)
     return db.script(version1);
 }
 
+// The audit trail becomes a chain of hashes.
+Result<void> chainTheTrail(Database &db)
+{
+    auto opened = db.script("DROP TRIGGER audit_fixed;;"
+                            "ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';;");
+    if (!opened)
+        return opened;
+    if (auto chained = chainAudit(db); !chained)
+        return chained;
+    return db.script("CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit "
+                     "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;;");
+}
+
 constexpr Migration steps[] = {
     {1, createVersion1},
+    {2, chainTheTrail},
 };
 
 Result<void> setPragma(Database &db, const char *name, int value)

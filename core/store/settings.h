@@ -31,6 +31,11 @@ struct AuditRow
     QByteArray detail; // JSON, no secret
 };
 [[nodiscard]] Result<void> audit(Database &db, const AuditRow &row);
+// Each row carries a hash of itself and of the hash before it: the first row that does not follow
+// from those before, or nothing. What was cut off at the end leaves no mark.
+[[nodiscard]] Result<std::optional<std::int64_t>> brokenAudit(Database &db);
+// Gives every row its hash anew; for a migration alone.
+[[nodiscard]] Result<void> chainAudit(Database &db);
 // Newest first, older than `beforeId` (0: from the newest).
 [[nodiscard]] Result<std::vector<AuditRow>> auditTrail(Database &db, std::int64_t beforeId,
                                                        int limit);

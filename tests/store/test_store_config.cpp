@@ -3,6 +3,7 @@
 #include "core/store/budgets.h"
 #include "core/store/channels.h"
 #include "core/store/pricerows.h"
+#include "core/store/schema.h"
 #include "core/store/settings.h"
 #include "core/store/tokens.h"
 #include "tests/store/profile_for_tests.h"
@@ -516,10 +517,92 @@ private Q_SLOTS:
         };
         QVERIFY(!attempt("UPDATE audit SET actor = 'nobody'"));
         QVERIFY(!attempt("DELETE FROM audit WHERE id = 1"));
-        QVERIFY(!attempt("INSERT OR REPLACE INTO audit VALUES(1, 1, 'x', 'x', 'x', 'x')"));
+        QVERIFY(!attempt("INSERT OR REPLACE INTO audit VALUES(1, 1, 'x', 'x', 'x', 'x', x'')"));
         auto again = read([](Database &db) { return auditTrail(db, 0, 100); });
         QCOMPARE(again->size(), std::size_t(25));
         QCOMPARE(again->back().actor, QByteArray("cli"));
+    }
+
+    // S-109, S-110
+    void anyEditOfTheAuditTrailIsFound_data()
+    {
+        QTest::addColumn<QByteArray>("edit");
+        QTest::addColumn<qint64>("found"); // 0: nothing
+        QTest::newRow("none") << QByteArray("SELECT 1") << qint64(0);
+        for (const char *column : {"actor", "action", "object", "detail"}) {
+            QTest::newRow(column) << "UPDATE audit SET " + QByteArray(column)
+                    + " = 'x' WHERE id = 7"
+                                  << qint64(7);
+        }
+        QTest::newRow("time") << QByteArray("UPDATE audit SET at_us = at_us + 1 WHERE id = 1")
+                              << qint64(1);
+        QTest::newRow("hash") << QByteArray("UPDATE audit SET hash = x'00' WHERE id = 12")
+                              << qint64(12);
+        QTest::newRow("words moved between columns")
+            << QByteArray("UPDATE audit SET actor = actor || 'c', action = substr(action, 2) "
+                          "WHERE id = 3")
+            << qint64(3);
+        QTest::newRow("removed") << QByteArray("DELETE FROM audit WHERE id = 5") << qint64(6);
+        QTest::newRow("removed at the start")
+            << QByteArray("DELETE FROM audit WHERE id < 4") << qint64(4);
+        QTest::newRow("swapped") << QByteArray(
+            "UPDATE audit SET object = 'channel:' || (17 - id) WHERE id IN (8, 9)")
+                                 << qint64(8);
+        QTest::newRow("added") << QByteArray(
+            "INSERT INTO audit VALUES(13, 1, 'cli', 'x', 'x', 'x', x'11')")
+                               << qint64(13);
+    }
+    void anyEditOfTheAuditTrailIsFound()
+    {
+        QFETCH(QByteArray, edit);
+        QFETCH(qint64, found);
+        const Profile profile;
+        auto opened = profile.open();
+        VERIFY_RESULT(opened);
+        Store &fresh = **opened;
+        for (int i = 1; i <= 12; ++i)
+            VERIFY_RESULT(fresh.writeNow([i](Database &db) {
+                return audit(
+                    db,
+                    {0, nowUs + i, "cli", "channel.add", "channel:" + QByteArray::number(i), "{}"});
+            }));
+        VERIFY_RESULT(fresh.writeNow([edit](Database &db) -> Result<void> {
+            if (auto open = db.script("DROP TRIGGER audit_fixed;;DROP TRIGGER audit_kept;;"); !open)
+                return open;
+            return db.script(edit + ";;");
+        }));
+        auto broken = fresh.readNow([](Database &db) { return brokenAudit(db); });
+        VERIFY_RESULT(broken);
+        QCOMPARE(broken->value_or(0), found);
+    }
+
+    void anOldTrailIsChainedByTheMigration()
+    {
+        const Profile profile;
+        auto opened = profile.open();
+        VERIFY_RESULT(opened);
+        Store &old = **opened;
+        VERIFY_RESULT(old.writeNow([](Database &db) -> Result<void> {
+            // As version 1 left it: rows without hashes.
+            return db.script("DROP TRIGGER audit_fixed;;"
+                             "ALTER TABLE audit DROP COLUMN hash;;"
+                             "CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit "
+                             "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;;"
+                             "INSERT INTO audit VALUES(1, 1, 'cli', 'a', 'b', '{}');;"
+                             "INSERT INTO audit VALUES(2, 2, 'cli', 'c', 'd', '{}');;"
+                             "PRAGMA user_version = 1;;");
+        }));
+        VERIFY_RESULT(old.writeNow([](Database &db) { return migrations()[1].apply(db); }));
+        VERIFY_RESULT(old.writeNow([](Database &db) {
+            return audit(db, {0, 3, "cli", "e", "f", "{}"});
+        }));
+        auto broken = old.readNow([](Database &db) { return brokenAudit(db); });
+        VERIFY_RESULT(broken);
+        QVERIFY(!broken->has_value());
+        QVERIFY(!old.writeNow([](Database &db) { return db.run("UPDATE audit SET actor = 'x'"); }));
+        auto trail = old.readNow([](Database &db) { return auditTrail(db, 0, 10); });
+        VERIFY_RESULT(trail);
+        QCOMPARE(trail->size(), std::size_t(3));
     }
 
     void aPriceVersionIsStoredOnceAndNeverChanges()
