@@ -73,8 +73,7 @@ void CandidateEnd::write(JsonWriter &out, Dialect source) const
 
 void Envelope::write(JsonWriter &out) const
 {
-    const bool own = source == Dialect::Gemini;
-    const QByteArray &version = own && !model.isEmpty() ? model : askedModel;
+    const QByteArray &version = askedModel.isEmpty() ? model : askedModel;
     if (!version.isEmpty())
         out.member("modelVersion", version);
     if (const QByteArray &name = id.isEmpty() ? requestId : id; !name.isEmpty())
@@ -125,9 +124,8 @@ QByteArray writeResponse(const Response &response, const AnswerContext &context)
         out.key("usageMetadata");
         writeUsage(out, *response.usage);
     }
-    Envelope{response.source,   response.id,   response.model,
-             context.requestId, context.model, response.native}
-        .write(out);
+    Envelope{response.id, response.model, context.requestId, context.model, response.native}.write(
+        out);
     return out.endObject().take();
 }
 

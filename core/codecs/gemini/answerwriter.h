@@ -21,7 +21,6 @@ struct CandidateEnd
 // The members that say whose answer this is.
 struct Envelope
 {
-    Dialect source = Dialect::Gemini;
     QByteArray id;
     QByteArray model;
     QByteArray requestId;

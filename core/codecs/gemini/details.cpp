@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/gemini/details.h"
 
+#include <QHash>
+
 #include <algorithm>
 
 namespace tollgate::codecs::gemini {

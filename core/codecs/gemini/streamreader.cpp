@@ -39,6 +39,18 @@ void replaceRest(Native &bag, JsonValue object, std::initializer_list<QByteArray
         replace(bag, one.name, std::move(one.json));
 }
 
+// Figures are cumulative but told anew behind a tool's turn: like UsageFigures, keep the larger.
+void takeLarger(Native &bag, JsonValue usage)
+{
+    for (const JsonValue figure : usage) {
+        const QByteArray name = figure.key();
+        std::int64_t before = 0;
+        const bool known = protocol::toInteger(kept(bag, name), before);
+        if (!known || figure.integer().value_or(before) >= before)
+            replace(bag, name, figure.json());
+    }
+}
+
 QByteArray tierOf(JsonValue usage)
 {
     const QByteArray tier = member(usage, "serviceTier").string().toLower();
@@ -80,13 +92,15 @@ void StreamReader::chunk(JsonValue root, StreamEvents &out)
              out);
         return;
     }
+    std::optional<Usage> used = usage(root);
     if (!m_started)
-        start(root, out);
+        start(root, used, out);
     each(member(root, "candidates"), [&](JsonValue json) {
         if (json.isObject())
             candidate(json, out);
     });
-    usage(root, out);
+    if (used)
+        out.emplace_back(UsageReport{std::move(*used)});
     if (const JsonValue feedback = member(root, "promptFeedback"); feedback.isObject()) {
         if (const QByteArray reason = member(feedback, "blockReason").string(); !reason.isEmpty())
             m_blocked = reason;
@@ -95,12 +109,13 @@ void StreamReader::chunk(JsonValue root, StreamEvents &out)
                 {"candidates", "usageMetadata", "modelVersion", "responseId", "createTime"});
 }
 
-void StreamReader::start(JsonValue root, StreamEvents &out)
+void StreamReader::start(JsonValue root, const std::optional<Usage> &used, StreamEvents &out)
 {
     m_started = true;
     StreamStart start;
     start.id = m_id = member(root, "responseId").string();
     start.model = member(root, "modelVersion").string();
+    start.usage = used;
     start.serviceTier = tierOf(member(root, "usageMetadata"));
     if (const JsonValue time = member(root, "createTime"); time.isString()) {
         const QDateTime told = QDateTime::fromString(QString::fromUtf8(time.string()), Qt::ISODate);
@@ -111,21 +126,21 @@ void StreamReader::start(JsonValue root, StreamEvents &out)
     out.emplace_back(std::move(start));
 }
 
-void StreamReader::usage(JsonValue root, StreamEvents &out)
+std::optional<Usage> StreamReader::usage(JsonValue root)
 {
     const JsonValue usage = member(root, "usageMetadata");
     if (!usage.isObject())
-        return;
-    replaceRest(m_usage, usage, {});
+        return {};
+    takeLarger(m_usage, usage);
     protocol::JsonReader reader(usage.raw());
     m_figures.read(reader, Dialect::Gemini);
     if (!m_figures.reported())
-        return;
+        return {};
     Usage told;
     told.counts = m_figures.counts(Dialect::Gemini);
     told.suspect = m_figures.suspect();
     told.native = m_usage;
-    out.emplace_back(UsageReport{std::move(told)});
+    return told;
 }
 
 void StreamReader::candidate(JsonValue json, StreamEvents &out)
@@ -307,6 +322,13 @@ void StreamReader::finish(StreamEvents &out)
                           [](const NativeMember &one) { return one.name == "logprobsResult"; });
         out.emplace_back(
             CandidateStop{index, stopOf(state.finishReason, state.calls > 0), state.native});
+    }
+    // Without a figure it is no report, only a remark beside one.
+    if (!m_figures.reported() && !m_usage.empty()) {
+        JsonWriter remark;
+        remark.beginObject();
+        writeKept(remark, m_usage);
+        keep(m_native, Dialect::Gemini, "usageMetadata", remark.endObject().take());
     }
     // Dialects that know no refused prompt tell an answer that was filtered away.
     if (m_candidates.empty())

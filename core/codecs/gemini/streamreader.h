@@ -39,8 +39,9 @@ private:
     };
 
     void chunk(JsonValue root, conversation::StreamEvents &out);
-    void start(JsonValue root, conversation::StreamEvents &out);
-    void usage(JsonValue root, conversation::StreamEvents &out);
+    void start(JsonValue root, const std::optional<conversation::Usage> &used,
+               conversation::StreamEvents &out);
+    std::optional<conversation::Usage> usage(JsonValue root);
     void candidate(JsonValue json, conversation::StreamEvents &out);
     void part(std::int64_t index, CandidateState &state, JsonValue json,
               conversation::StreamEvents &out);
@@ -61,7 +62,6 @@ private:
     QByteArray m_id;
     std::map<std::int64_t, CandidateState> m_candidates;
     protocol::UsageFigures m_figures;
-    bool m_reported = false;
     Native m_usage;
     Native m_native;
     QByteArray m_blocked;

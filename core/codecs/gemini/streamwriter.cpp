@@ -93,8 +93,7 @@ void StreamWriter::emitObject(const QByteArray &object, QByteArray &out)
 
 void StreamWriter::envelope(JsonWriter &out, const Native &native) const
 {
-    Envelope{m_source, m_start.id, m_start.model, m_context.requestId, m_context.model, native}
-        .write(out);
+    Envelope{m_start.id, m_start.model, m_context.requestId, m_context.model, native}.write(out);
 }
 
 void StreamWriter::chunk(std::int64_t index, const Part &part, QByteArray &out)
@@ -108,6 +107,10 @@ void StreamWriter::chunk(std::int64_t index, const Part &part, QByteArray &out)
     json.beginObject().key("candidates").beginArray().beginObject();
     json.key("content").beginObject().key("parts").beginArray().raw(text).endArray();
     json.member("role", kModel).endObject().member("index", index).endObject().endArray();
+    if (m_usage) {
+        json.key("usageMetadata");
+        writeUsage(json, *m_usage);
+    }
     envelope(json, m_start.native);
     emitObject(json.endObject().take(), out);
 }

@@ -84,6 +84,24 @@ Result<void> writeParameters(JsonWriter &out, const Plan &plan, const Tool &tool
     return {};
 }
 
+Result<void> writeFunctions(JsonWriter &out, const Plan &plan, const std::vector<Tool> &functions)
+{
+    if (functions.empty())
+        return {};
+    out.beginObject().key("functionDeclarations").beginArray();
+    for (const Tool &tool : functions) {
+        out.beginObject().member("name", tool.name);
+        if (!tool.description.isEmpty())
+            out.member("description", tool.description);
+        if (auto written = writeParameters(out, plan, tool); !written)
+            return written;
+        writeKept(out, tool.native, {}, {"parameters"});
+        out.endObject();
+    }
+    out.endArray().endObject();
+    return {};
+}
+
 QByteArray modeOf(const Plan &plan)
 {
     const ToolChoice &choice = plan.request.toolChoice;
@@ -142,19 +160,27 @@ Result<void> writeTools(JsonWriter &out, Plan &plan)
     if (plan.functions.empty() && plan.hosted.empty())
         return {};
     out.key("tools").beginArray();
-    if (!plan.functions.empty()) {
-        out.beginObject().key("functionDeclarations").beginArray();
-        for (const Tool &tool : plan.functions) {
-            out.beginObject().member("name", tool.name);
-            if (!tool.description.isEmpty())
-                out.member("description", tool.description);
-            if (auto written = writeParameters(out, plan, tool); !written)
+    if (plan.own) {
+        // As grouped by the client, but that neighbouring lists of functions are one.
+        std::vector<Tool> run;
+        std::size_t hosted = 0;
+        for (const Tool &tool : plan.request.tools) {
+            if (tool.kind != Tool::Kind::Hosted) {
+                run.push_back(tool);
+                continue;
+            }
+            if (auto written = writeFunctions(out, plan, std::exchange(run, {})); !written)
                 return written;
-            writeKept(out, tool.native, {}, {"parameters"});
-            out.endObject();
+            const NativeMember &next = plan.hosted[hosted++];
+            out.beginObject().key(next.name).raw(next.json).endObject();
         }
-        out.endArray().endObject();
+        if (auto written = writeFunctions(out, plan, run); !written)
+            return written;
+        out.endArray();
+        return {};
     }
+    if (auto written = writeFunctions(out, plan, plan.functions); !written)
+        return written;
     for (const NativeMember &hosted : plan.hosted)
         out.beginObject().key(hosted.name).raw(hosted.json).endObject();
     out.endArray();
