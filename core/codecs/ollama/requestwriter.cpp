@@ -68,7 +68,9 @@ private:
     {
         using Mode = ToolChoice::Mode;
         const ToolChoice &choice = m_request.toolChoice;
-        if (m_request.tools.empty() || !choice.mode)
+        if (!choice.mode
+            || std::none_of(m_request.tools.begin(), m_request.tools.end(),
+                            [this](const Tool &tool) { return offered(tool); }))
             return {};
         if (*choice.mode == Mode::Required)
             return QByteArrayLiteral("You must answer by calling one of the tools.");
@@ -129,6 +131,8 @@ private:
     [[nodiscard]] bool offered(const Tool &tool) const
     {
         const ToolChoice &choice = m_request.toolChoice;
+        if (tool.kind == Tool::Kind::Hosted)
+            return false;
         if (choice.mode == ToolChoice::Mode::Named)
             return tool.name == choice.name;
         return choice.allowed.isEmpty() || choice.allowed.contains(tool.name);
@@ -139,10 +143,7 @@ private:
         const ToolChoice &choice = m_request.toolChoice;
         if (choice.parallel == false)
             m_dropped.note("parallel_tool_calls");
-        // Without tools none can be called, which is what "none" asks for.
-        if (m_request.tools.empty() || choice.mode == ToolChoice::Mode::None)
-            return {};
-        m_out.key("tools").beginArray();
+        std::vector<const Tool *> functions;
         for (const Tool &tool : m_request.tools) {
             if (tool.cache)
                 m_dropped.note("cache_control");
@@ -150,10 +151,16 @@ private:
                 m_dropped.note(name);
             if (tool.kind == Tool::Kind::Hosted)
                 m_dropped.note("tool:" + tool.hostedType);
-            else if (offered(tool)) {
-                if (auto written = writeTool(bridgeTool(tool)); !written)
-                    return written;
-            }
+            else if (offered(tool))
+                functions.push_back(&tool);
+        }
+        // Without tools none can be called, which is what "none" asks for.
+        if (functions.empty() || choice.mode == ToolChoice::Mode::None)
+            return {};
+        m_out.key("tools").beginArray();
+        for (const Tool *tool : functions) {
+            if (auto written = writeTool(bridgeTool(*tool)); !written)
+                return written;
         }
         m_out.endArray();
         return {};

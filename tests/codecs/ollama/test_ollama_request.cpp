@@ -432,6 +432,12 @@ private Q_SLOTS:
         QVERIFY(out.body.contains(R"("name":"apply_patch")"));
         QVERIFY(out.body.contains(R"("input")"));
         QCOMPARE(out.dropped.members(), QByteArrayList{"tool:web_search"});
+        // With nothing left to call, nothing is said of calling.
+        request.tools = {hosted};
+        request.toolChoice.mode = ToolChoice::Mode::Required;
+        const EncodedRequest none = encoded(request);
+        QVERIFY(!none.body.contains("tools"));
+        QVERIFY(!none.body.contains("You must"));
     }
 
     void whatHasNoPlaceIsNoted()
