@@ -239,7 +239,7 @@ void InputWriter::call(const Part &part, const ToolCall &call)
     m_out.beginObject().member("type", custom ? "custom_tool_call" : "function_call");
     itemId(part);
     m_out.member("call_id", call.callId).member("name", spaced.name);
-    if (!spaced.space.isEmpty())
+    if (!spaced.space.isEmpty() && nativeOf(part.native, Dialect::Responses, "namespace").isEmpty())
         m_out.member("namespace", spaced.space);
     QByteArray arguments = call.arguments;
     if (custom && call.kind != ToolCall::Kind::Custom)
@@ -247,7 +247,7 @@ void InputWriter::call(const Part &part, const ToolCall &call)
     else if (!custom && arguments.isEmpty() && m_foreign)
         arguments = "{}";
     m_out.member(custom ? "input" : "arguments", arguments);
-    writeNative(m_out, part.native, Dialect::Responses, {"name", "namespace"});
+    writeNative(m_out, part.native, Dialect::Responses, {"name"});
     m_out.endObject();
     ++m_items;
 }

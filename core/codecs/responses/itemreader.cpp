@@ -111,8 +111,10 @@ Item readReasoning(JsonValue json)
         item.parts.push_back(std::move(part));
     }
     std::get<Reasoning>(item.parts.back().body).sealed = std::move(sealed);
+    // Some models always have a content, if an empty one.
+    const bool told = json["content"].size() > 0 || !json["content"].isArray();
     keepUnknown(item.parts.back().native, Dialect::Responses, json,
-                {"type", "id", "summary", "content", "encrypted_content"});
+                {"type", "id", "summary", told ? "content" : "id", "encrypted_content"});
     return item;
 }
 

@@ -103,12 +103,12 @@ QByteArray callItem(const Part &part, const ToolCall &call, const QByteArray &id
     out.member(custom ? "input" : "arguments", arguments);
     const SpacedName spaced = spacedName(call.name, part.native, style.request);
     out.member("call_id", call.callId).member("name", spaced.name);
-    if (!spaced.space.isEmpty())
+    if (!spaced.space.isEmpty() && nativeOf(part.native, Dialect::Responses, "namespace").isEmpty())
         out.member("namespace", spaced.space);
     if (open)
-        writeNative(out, part.native, Dialect::Responses, {"name", "namespace", "status"});
+        writeNative(out, part.native, Dialect::Responses, {"name", "status"});
     else
-        writeNative(out, part.native, Dialect::Responses, {"name", "namespace"});
+        writeNative(out, part.native, Dialect::Responses, {"name"});
     out.endObject();
     return out.take();
 }

@@ -220,7 +220,9 @@ Result<EncodedRequest> writeRequest(const Request &request, const Target &target
     QByteArray instructions = instructionsOf(request);
     if (const QByteArray added = addedInstructions(request, target); !added.isEmpty())
         instructions += (instructions.isEmpty() ? "" : "\n\n") + added;
-    if (!instructions.isEmpty())
+    const bool told
+        = !request.messages.empty() && inInstructions(request.messages.front(), foreign);
+    if (!instructions.isEmpty() || (told && !foreign))
         out.member("instructions", instructions);
     if (foreign || *input != "[]")
         out.key("input").raw(*input);

@@ -301,7 +301,16 @@ QByteArray responseObject(const Standing &standing)
     out.endArray();
     out.key("usage");
     writeUsage(out, standing.ended || standing.error ? response.usage : std::nullopt);
-    Echo(out, response, context.request).write(response);
+    // A vendor of this dialect has told its own, if it is to be told at all.
+    const bool own = response.source == Dialect::Responses
+        || std::any_of(response.native.begin(), response.native.end(),
+                       [](const NativeMember &member) {
+                           return member.owner == Dialect::Responses;
+                       });
+    if (!own)
+        Echo(out, response, context.request).write(response);
+    else if (!response.serviceTier.isEmpty())
+        out.member("service_tier", response.serviceTier);
     writeNative(out, response.native, Dialect::Responses);
     out.endObject();
     return out.take();

@@ -61,6 +61,7 @@ private:
     std::optional<Growing> m_item;
     std::int64_t m_parts = 0; // told by items that are done
     std::vector<std::int64_t> m_done; // their output indexes
+    QByteArrayList m_doneIds; // indexes of a stream may have gaps that the whole answer has not
     std::vector<Part> m_all; // kinds of what was told, for the stop
     std::deque<Waiting> m_waiting;
 };
@@ -363,6 +364,8 @@ void Reader::done(JsonValue json, StreamEvents &out)
 {
     Item item = readItem(json, Side::Answer);
     Growing &grown = *m_item;
+    if (grown.id.isEmpty())
+        grown.id = json["id"].string();
     const std::size_t told = grown.told.size();
     if (grown.open) {
         const bool same = told <= item.parts.size()
@@ -388,6 +391,8 @@ void Reader::next(StreamEvents &out)
 {
     closePart({}, out);
     m_done.push_back(m_item->output);
+    if (!m_item->id.isEmpty())
+        m_doneIds.append(m_item->id);
     m_parts += static_cast<std::int64_t>(m_item->told.size());
     m_all.insert(m_all.end(), std::make_move_iterator(m_item->told.begin()),
                  std::make_move_iterator(m_item->told.end()));
@@ -420,7 +425,9 @@ void Reader::terminal(JsonValue response, StreamEvents &out)
     // … or never told at all.
     std::int64_t output = 0;
     for (const JsonValue item : response["output"]) {
-        if (std::find(m_done.begin(), m_done.end(), output) == m_done.end()) {
+        const bool told = std::find(m_done.begin(), m_done.end(), output) != m_done.end()
+            || m_doneIds.contains(item["id"].string());
+        if (!told) {
             m_item.emplace();
             m_item->output = output;
             m_item->firstIndex = m_parts;

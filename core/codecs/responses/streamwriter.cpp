@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The events of a Responses stream. The parts are kept as they grow, so that every "done" event,
-// every item and the terminal response repeat exactly what was streamed.
-#include "core/codecs/responses/wire.h"
-#include "core/conversation/customtools.h"
+#include "core/codecs/responses/streamwriter.h"
 
 #include <algorithm>
 
@@ -15,77 +12,7 @@ template <class... F> struct Cases : F...
 };
 template <class... F> Cases(F...) -> Cases<F...>;
 
-class Writer : public StreamEncoder
-{
-public:
-    explicit Writer(const AnswerContext &context)
-        : m_context(context)
-        , m_folder(Dialect::Chat) // any but ours: ids that are not ours are replaced
-    {
-        m_style.request = context.request;
-        m_style.summarise = wantsSummaries(context.request);
-    }
-
-    void write(const StreamEvent &event, QByteArray &out) override;
-
-private:
-    struct Open
-    {
-        std::size_t first = 0; // of its parts
-        QByteArray id;
-        QByteArray type;
-        std::int64_t output = 0;
-        bool part = false; // its last part still grows
-        std::int64_t place = -1; // content_index of that part
-        bool seal = false; // a seal came too late to stand before
-        std::int64_t summaries = 0; // paragraphs begun
-        std::int64_t contents = 0;
-        bool paragraph = false;
-        QByteArray text; // of the paragraph
-        CustomInput input;
-        bool bridged = false; // a function's arguments become free text
-    };
-
-    void begin();
-    void send(JsonWriter &json, QByteArrayView type);
-    JsonWriter &head(JsonWriter &json, QByteArrayView type);
-    JsonWriter &itemHead(JsonWriter &json, QByteArrayView type);
-    void partStart(const PartStart &start);
-    void partDelta(const PartDelta &delta);
-    void partEnd(std::int64_t index);
-    void openItemFor(const Part &part, std::size_t index);
-    void closeItem();
-    void itemWhole(const QByteArray &item);
-    void carry(const Sealed &sealed, bool before);
-    void openContent(const Part &part);
-    void closeContent();
-    void text(const Part &part, const QByteArray &bytes);
-    void annotation(const Text &text, std::size_t index);
-    void thought(const Reasoning &reasoning, const QByteArray &bytes);
-    void openParagraph(const Reasoning &reasoning);
-    void closeParagraph(const Reasoning &reasoning);
-    void arguments(const QByteArray &bytes);
-    void closeCall();
-    void fail(const Error &error);
-    void end(const Error *error);
-    void sendStanding(QByteArrayView type, bool ended, const Error *error);
-    [[nodiscard]] bool summarised(const Reasoning &reasoning) const
-    {
-        return reasoning.summary || m_style.summarise;
-    }
-    [[nodiscard]] const std::vector<Part> &parts() const;
-
-    AnswerContext m_context;
-    Folder m_folder;
-    ItemStyle m_style;
-    QByteArray *m_out = nullptr;
-    std::int64_t m_sequence = 0;
-    bool m_begun = false;
-    bool m_over = false;
-    std::optional<Open> m_open;
-    std::vector<QByteArray> m_items;
-    QByteArray m_logprobs; // told, and not yet sent with a delta
-};
+} // namespace
 
 const std::vector<Part> &Writer::parts() const
 {
@@ -212,167 +139,6 @@ void Writer::partStart(const PartStart &start)
     } else if (const auto *made = std::get_if<ToolCall>(&start.part.body)) {
         arguments(made->arguments);
     }
-}
-
-void Writer::openContent(const Part &part)
-{
-    m_open->place = m_open->contents++;
-    JsonWriter json;
-    itemHead(json, "response.content_part.added").member("content_index", m_open->place);
-    json.key("part");
-    if (std::holds_alternative<Text>(part.body))
-        writeOutputText(json, {}, {}, {});
-    else
-        json.beginObject().member("type", "refusal").member("refusal", "").endObject();
-    send(json, "response.content_part.added");
-}
-
-void Writer::text(const Part &part, const QByteArray &bytes)
-{
-    if (bytes.isEmpty())
-        return;
-    const bool refusal = std::holds_alternative<Refusal>(part.body);
-    const QByteArrayView type = refusal ? "response.refusal.delta" : "response.output_text.delta";
-    JsonWriter json;
-    itemHead(json, type).member("content_index", m_open->place).member("delta", bytes);
-    if (!refusal)
-        json.key("logprobs").raw('[' + std::exchange(m_logprobs, {}) + ']');
-    send(json, type);
-}
-
-void Writer::annotation(const Text &text, std::size_t index)
-{
-    const Citation &citation = text.citations[index];
-    if (citation.owner != Dialect::Responses && citation.url.isEmpty())
-        return;
-    JsonWriter json;
-    itemHead(json, "response.output_text.annotation.added");
-    json.member("content_index", m_open->place);
-    json.member("annotation_index", static_cast<std::int64_t>(index)).key("annotation");
-    writeAnnotation(json, citation);
-    send(json, "response.output_text.annotation.added");
-}
-
-void Writer::closeContent()
-{
-    const Part &part = parts().back();
-    JsonWriter done;
-    if (const auto *said = std::get_if<Text>(&part.body)) {
-        const QByteArray logprobs = m_open->place == 0 ? m_style.logprobs : QByteArray();
-        itemHead(done, "response.output_text.done").member("content_index", m_open->place);
-        done.member("text", said->text).key("logprobs").raw('[' + logprobs + ']');
-        send(done, "response.output_text.done");
-        JsonWriter json;
-        itemHead(json, "response.content_part.done").member("content_index", m_open->place);
-        json.key("part");
-        writeOutputText(json, *said, part.native, logprobs);
-        send(json, "response.content_part.done");
-    } else if (const auto *refusal = std::get_if<Refusal>(&part.body)) {
-        itemHead(done, "response.refusal.done").member("content_index", m_open->place);
-        done.member("refusal", refusal->text);
-        send(done, "response.refusal.done");
-        JsonWriter json;
-        itemHead(json, "response.content_part.done").member("content_index", m_open->place);
-        json.key("part").beginObject().member("type", "refusal");
-        json.member("refusal", refusal->text).endObject();
-        send(json, "response.content_part.done");
-    }
-}
-
-void Writer::openParagraph(const Reasoning &reasoning)
-{
-    if (std::exchange(m_open->paragraph, true))
-        return;
-    m_open->text.clear();
-    JsonWriter json;
-    if (summarised(reasoning)) {
-        itemHead(json, "response.reasoning_summary_part.added");
-        json.member("summary_index", m_open->summaries++).key("part").beginObject();
-        json.member("type", "summary_text").member("text", "").endObject();
-        send(json, "response.reasoning_summary_part.added");
-    } else {
-        itemHead(json, "response.content_part.added");
-        json.member("content_index", m_open->contents++).key("part").beginObject();
-        json.member("type", "reasoning_text").member("text", "").endObject();
-        send(json, "response.content_part.added");
-    }
-}
-
-void Writer::closeParagraph(const Reasoning &reasoning)
-{
-    if (!std::exchange(m_open->paragraph, false))
-        return;
-    const bool summary = summarised(reasoning);
-    const char *index = summary ? "summary_index" : "content_index";
-    const std::int64_t at = (summary ? m_open->summaries : m_open->contents) - 1;
-    const QByteArrayView said
-        = summary ? "response.reasoning_summary_text.done" : "response.reasoning_text.done";
-    JsonWriter done;
-    itemHead(done, said).member(index, at).member("text", m_open->text);
-    send(done, said);
-    const QByteArrayView type
-        = summary ? "response.reasoning_summary_part.done" : "response.content_part.done";
-    JsonWriter json;
-    itemHead(json, type).member(index, at).key("part").beginObject();
-    json.member("type", summary ? "summary_text" : "reasoning_text");
-    json.member("text", m_open->text).endObject();
-    send(json, type);
-}
-
-void Writer::thought(const Reasoning &reasoning, const QByteArray &bytes)
-{
-    if (bytes.isEmpty())
-        return;
-    openParagraph(reasoning);
-    m_open->text += bytes;
-    const bool summary = summarised(reasoning);
-    const QByteArrayView type
-        = summary ? "response.reasoning_summary_text.delta" : "response.reasoning_text.delta";
-    JsonWriter json;
-    itemHead(json, type);
-    json.member(summary ? "summary_index" : "content_index",
-                (summary ? m_open->summaries : m_open->contents) - 1);
-    json.member("delta", bytes);
-    send(json, type);
-}
-
-void Writer::arguments(const QByteArray &bytes)
-{
-    const bool custom = m_open->type == "custom_tool_call";
-    const QByteArray told = m_open->bridged ? m_open->input.feed(bytes) : bytes;
-    if (told.isEmpty())
-        return;
-    const QByteArrayView type = custom ? "response.custom_tool_call_input.delta"
-                                       : "response.function_call_arguments.delta";
-    JsonWriter json;
-    itemHead(json, type).member("delta", told);
-    send(json, type);
-}
-
-void Writer::closeCall()
-{
-    const Part &part = parts()[m_open->first];
-    const auto &call = std::get<ToolCall>(part.body);
-    if (m_open->type == "custom_tool_call") {
-        QByteArray input = call.arguments;
-        if (m_open->bridged) {
-            const QByteArray rest = m_open->input.finish();
-            m_open->bridged = false;
-            arguments(rest);
-            input = unbridge(call.name, call.arguments, m_style.request).value_or(call.arguments);
-        }
-        JsonWriter json;
-        itemHead(json, "response.custom_tool_call_input.done").member("input", input);
-        send(json, "response.custom_tool_call_input.done");
-        return;
-    }
-    if (call.arguments.isEmpty())
-        arguments("{}");
-    JsonWriter json;
-    itemHead(json, "response.function_call_arguments.done");
-    json.member("name", spacedName(call.name, part.native, m_style.request).name);
-    json.member("arguments", call.arguments.isEmpty() ? QByteArray("{}") : call.arguments);
-    send(json, "response.function_call_arguments.done");
 }
 
 void Writer::partDelta(const PartDelta &delta)
@@ -547,8 +313,6 @@ void Writer::write(const StreamEvent &event, QByteArray &out)
                },
                event);
 }
-
-} // namespace
 
 std::unique_ptr<StreamEncoder> streamWriter(const AnswerContext &context)
 {

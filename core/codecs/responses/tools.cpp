@@ -51,6 +51,8 @@ Result<Tool> readTool(JsonValue json, JsonValue space)
             keepUnknown(tool.native, Dialect::Responses, json,
                         {"type", "name", "description", "parameters", "strict"});
         }
+        if (json["description"].isString() && tool.description.isEmpty())
+            keep(tool.native, Dialect::Responses, "description", "\"\"");
         if (space && !tool.name.endsWith(name))
             keep(tool.native, Dialect::Responses, "name", quoted(name));
     }
