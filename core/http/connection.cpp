@@ -21,6 +21,9 @@ constexpr qsizetype kReadAhead = 16 * 1024;
 // the answer is looked for.
 constexpr std::int64_t kProbeAfterUs = 60'000;
 constexpr std::int64_t kProbeEveryUs = 25'000;
+// An answer in so many pieces may go on for minutes; Qt's side of the connection, some twelve
+// kilobytes, is made anew for the next request then.
+constexpr int kLongAnswer = 4;
 
 constexpr Fault kCutShort{ErrorKind::InvalidRequest, "The request ended before it was complete.",
                           0};
@@ -330,6 +333,7 @@ std::shared_ptr<ClientStream> Connection::openStream()
     m_stream = stream;
     m_phase = Phase::Busy;
     m_probed = false;
+    m_pieces = 0;
     m_gate.deadlines.set(*this, 0);
     return stream;
 }
@@ -341,6 +345,8 @@ void Connection::send(std::span<const QByteArrayView> parts)
     const bool wasEmpty = m_link->pending() == 0;
     if (!m_link->write(parts))
         return lost();
+    if (++m_pieces >= kLongAnswer && !m_processing)
+        m_twin.reset();
     const qsizetype pending = m_link->pending();
     m_pendingBefore = std::max(m_pendingBefore, pending);
     if (wasEmpty && pending > 0) {

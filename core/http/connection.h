@@ -101,6 +101,7 @@ private:
     std::int64_t m_endedUs = 0; // the client's end of file came; 0: not yet
     qsizetype m_pendingBefore = 0;
     int m_requests = 0;
+    int m_pieces = 0; // of the answer, so far
     bool m_counted = false;
     bool m_processing = false;
     bool m_keepAlive = true;
