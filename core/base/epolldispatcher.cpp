@@ -119,7 +119,7 @@ std::uint32_t EpollDispatcher::Entry::wanted() const
 EpollDispatcher::EpollDispatcher()
 {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = EPOLLIN | EPOLLET; // each write is told once: nothing needs to be read back
     event.data.u64 = static_cast<std::uint32_t>(m_wakeFd);
     if (epoll_ctl(m_epoll, EPOLL_CTL_ADD, m_wakeFd, &event) < 0)
         qFatal("epoll_ctl: %s", std::strerror(errno));
@@ -249,6 +249,8 @@ int EpollDispatcher::wait(Ready &ready, bool sockets, int timeoutMs)
         pollfd wake{m_wakeFd, POLLIN, 0};
         if (::poll(&wake, 1, timeoutMs) <= 0)
             return 0;
+        std::uint64_t wakeUps = 0; // poll() tells it until it is read
+        [[maybe_unused]] const ssize_t read = ::read(m_wakeFd, &wakeUps, sizeof wakeUps);
         ready[0].events = EPOLLIN;
         ready[0].data.u64 = static_cast<std::uint32_t>(m_wakeFd);
         return 1;
@@ -267,8 +269,6 @@ int EpollDispatcher::activate(const Ready &ready, int count)
         const epoll_event &event = ready[static_cast<std::size_t>(i)];
         const auto descriptor = static_cast<int>(event.data.u64 & 0xffffffffU);
         if (descriptor == m_wakeFd) {
-            std::uint64_t wakeUps = 0;
-            [[maybe_unused]] const ssize_t read = ::read(m_wakeFd, &wakeUps, sizeof wakeUps);
             ++handled;
             continue;
         }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tollgate {
 namespace {
@@ -19,15 +20,16 @@ constexpr int kTimeLength = 8; // milliseconds until the year 8800
 
 void appendRandom(QByteArray &out, int letters)
 {
-    // One call to the generator, which costs a system call, instead of one a character.
-    std::array<unsigned char, kIdLength + 10> pool{};
-    std::size_t used = pool.size();
+    // Each call to the generator costs a system call: one for some twenty ids. What was used is
+    // overwritten, so that the pool never tells an id that was given out.
+    thread_local std::array<unsigned char, 512> pool{};
+    thread_local std::size_t used = pool.size();
     for (int written = 0; written < letters;) {
         if (used == pool.size()) {
             randombytes_buf(pool.data(), pool.size());
             used = 0;
         }
-        const unsigned char byte = pool[used++];
+        const unsigned char byte = std::exchange(pool[used++], 0);
         if (byte >= kUnbiased)
             continue;
         out.append(kAlphabet[byte % kBase]);
