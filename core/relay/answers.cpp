@@ -9,6 +9,15 @@
 namespace tollgate::relay {
 namespace {
 
+const routing::Channel *firstThatServes(const Snapshot &snapshot, const QByteArray &model)
+{
+    for (const auto &channel : snapshot.channels->channels) {
+        if (channel->row.enabled && channel->serves(model))
+            return channel.get();
+    }
+    return nullptr;
+}
+
 std::vector<protocol::ModelInfo> modelsFor(const Snapshot &snapshot, const store::TokenRow &token)
 {
     std::vector<protocol::ModelInfo> models;
@@ -18,12 +27,9 @@ std::vector<protocol::ModelInfo> modelsFor(const Snapshot &snapshot, const store
         protocol::ModelInfo info;
         info.id = id;
         info.owner = "tollgate";
-        for (const auto &channel : snapshot.channels->channels) {
-            if (channel->row.enabled && channel->serves(id)) {
-                info.owner = channel->row.provider;
-                info.createdS = channel->row.createdUs / 1'000'000;
-                break;
-            }
+        if (const routing::Channel *channel = firstThatServes(snapshot, id)) {
+            info.owner = channel->row.provider;
+            info.createdS = channel->row.createdUs / 1'000'000;
         }
         models.push_back(std::move(info));
     }
@@ -32,9 +38,11 @@ std::vector<protocol::ModelInfo> modelsFor(const Snapshot &snapshot, const store
 
 // What Ollama's clients choose by. Where the catalogue does not know the model, the usual: a plugin
 // hides models without "tools".
-void addFacts(protocol::ModelInfo &model)
+void addFacts(protocol::ModelInfo &model, const Snapshot &snapshot)
 {
-    const ledger::CatalogueEntry *const known = ledger::modelFacts(model.owner, model.id);
+    const routing::Channel *const channel = firstThatServes(snapshot, model.id);
+    const QByteArray name = channel ? channel->vendorModel(model.id) : model.id;
+    const ledger::CatalogueEntry *const known = ledger::modelFacts(model.owner, name);
     if (known && known->kind == ledger::ModelKind::Embedding) {
         model.capabilities = {"embedding"};
     } else {
@@ -54,6 +62,9 @@ void addFacts(protocol::ModelInfo &model)
 // Older clients say "name".
 QByteArray modelShown(QByteArrayView body)
 {
+    constexpr qsizetype kMost = 64 * 1024; // a name, and options that nobody here looks at
+    if (body.size() > kMost)
+        return {};
     const auto tree = protocol::JsonTree::parse(body);
     if (!tree)
         return {};
@@ -112,7 +123,7 @@ Result<QByteArray> modelsAnswer(const protocol::Endpoint &endpoint, QByteArrayVi
         if (model.id != asked)
             continue;
         if (shown)
-            addFacts(model);
+            addFacts(model, snapshot);
         return protocol::modelObject(endpoint.dialect, model);
     }
     return failure(
