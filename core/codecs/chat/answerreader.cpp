@@ -79,6 +79,15 @@ Error unreadable()
     return error;
 }
 
+Error cutShort()
+{
+    Error error;
+    error.kind = ErrorKind::UpstreamFailed;
+    error.message = QStringLiteral("The provider's answer broke off before its end.");
+    error.code = "truncated";
+    return error;
+}
+
 std::optional<Error> errorIn(JsonValue completion)
 {
     bool failed = tellsSomething(completion["error"]) || completion["object"].is("error")

@@ -13,6 +13,7 @@ namespace tollgate::codecs::chat {
 // An error told inside an answer or a chunk, in any of the vendors' forms.
 [[nodiscard]] std::optional<Error> errorIn(JsonValue completion);
 [[nodiscard]] Error unreadable();
+[[nodiscard]] Error cutShort();
 
 // Members of a choice and of a completion that have their own place.
 void keepChoiceNatives(Native &bag, JsonValue choice);

@@ -61,15 +61,6 @@ private:
     bool m_over = false;
 };
 
-Error cut()
-{
-    Error error;
-    error.kind = ErrorKind::UpstreamFailed;
-    error.message = QStringLiteral("The provider's answer broke off before its end.");
-    error.code = "truncated";
-    return error;
-}
-
 Choice &Decoder::choice(std::int64_t index)
 {
     const auto at = m_choices.find(index);
@@ -299,7 +290,7 @@ void Decoder::read(QByteArrayView type, QByteArrayView data, StreamEvents &out)
 void Decoder::endAll(StreamEvents &out)
 {
     if (!m_started)
-        return fail(cut(), out);
+        return fail(cutShort(), out);
     for (auto &[index, told] : m_choices) {
         if (!told.stopped)
             stop(index, told, {}, {}, out);
@@ -322,7 +313,7 @@ void Decoder::finish(StreamEvents &out)
         if (!told.stopped)
             told.blocks.finish(out);
     }
-    fail(cut(), out);
+    fail(cutShort(), out);
 }
 
 } // namespace
