@@ -137,7 +137,7 @@ Result<Response> readResponse(QByteArrayView body)
         candidate.message.parts.push_back(std::move(part));
     }
     candidate.stop = readStop(root["stopReason"].string(), root["additionalModelResponseFields"]);
-    messages::judgeStop(candidate.stop, messages::callsTools(candidate.message.parts),
+    messages::judgeStop(candidate.stop, messages::endsWithCall(candidate.message.parts),
                         answeredByTool);
     response.candidates.push_back(std::move(candidate));
     response.usage = readUsage(root["usage"]);

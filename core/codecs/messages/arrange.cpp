@@ -181,14 +181,16 @@ void trimPrefill(std::vector<Message> &turns)
 }
 
 // Consecutive turns of one role become one, so that the results of its calls are looked for behind
-// it; then none is empty, and the first is a user's.
-void order(std::vector<Message> &turns)
+// it; then none is empty, and the first is a user's where another dialect's client did not know.
+void order(std::vector<Message> &turns, bool own)
 {
     mergeTurns(turns);
     turns = pairTools(std::move(turns));
     mergeTurns(turns);
     putResultsFirst(turns);
     trimPrefill(turns);
+    if (own && !turns.empty())
+        return;
     const auto spoken = std::find_if(turns.begin(), turns.end(),
                                      [](const Message &turn) { return turn.role != Role::System; });
     if (spoken == turns.end() || spoken->role != Role::User) {
@@ -235,7 +237,7 @@ Arranged arrange(const Request &request, Dialect dialect, bool systemTurns, Drop
         arranged.turns.push_back(std::move(message));
     }
     moveDrawings(arranged.turns);
-    order(arranged.turns);
+    order(arranged.turns, request.source == dialect);
     return arranged;
 }
 

@@ -49,7 +49,10 @@ bool isWholeJson(const QByteArray &text)
 
 bool BlockReader::mayEnd() const
 {
-    return m_kind == Kind::Text || m_kind == Kind::Thinking || isWholeJson(m_input);
+    if (m_kind == Kind::Text || m_kind == Kind::Thinking)
+        return true;
+    // A call may still be waiting for its first piece.
+    return isWholeJson(m_input) && (m_kind == Kind::Whole || !m_input.isEmpty());
 }
 
 void BlockReader::flush(StreamEvents &out)
@@ -63,6 +66,7 @@ void BlockReader::tell(Part part, StreamEvents &out)
 {
     flush(out);
     m_told = true;
+    m_called = std::holds_alternative<ToolCall>(part.body);
     out.emplace_back(PartStart{0, ++m_part, std::move(part)});
 }
 
@@ -120,7 +124,6 @@ void BlockReader::startCall(std::int64_t index, Part part, QByteArray input, Str
         tell(std::move(text), out);
         return;
     }
-    m_called = true;
     call.arguments.clear();
     if (call.callId.isEmpty())
         call.callId = stableCallId(call.name, {}, m_part + 1);
@@ -149,15 +152,14 @@ void BlockReader::start(std::int64_t index, JsonValue block, StreamEvents &out)
         call.callId = block["id"].string();
         call.name = block["name"].string();
         part.cache = readCacheMark(block, part.native);
-        keepUnknown(part.native, Dialect::Messages, block,
-                    {"type", "id", "name", "input", "cache_control"});
+        keepTold(part.native, block, {"type", "id", "name", "input", "cache_control"});
         startCall(index, std::move(part), block["input"].json(), out);
     } else if (type.is("text")) {
         std::optional<Part> part = readBlock(block);
         startText(index, part ? *std::move(part) : Part{Text{}}, out);
     } else if (type.is("thinking")) {
         Part part{Reasoning{block["thinking"].string()}};
-        keepUnknown(part.native, Dialect::Messages, block, {"type", "thinking", "signature"});
+        keepTold(part.native, block, {"type", "thinking", "signature"});
         startThinking(index, std::move(part), block["signature"].string(), out);
     } else {
         begin(index, Kind::Whole);

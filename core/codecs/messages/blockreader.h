@@ -13,6 +13,7 @@ public:
     [[nodiscard]] std::int64_t index() const { return m_index; }
     // Whether another block may begin though this one's end was not told.
     [[nodiscard]] bool mayEnd() const;
+    // Whether the last part told is a call.
     [[nodiscard]] bool called() const { return m_called; }
     [[nodiscard]] bool answeredByTool() const { return m_answeredByTool; }
 

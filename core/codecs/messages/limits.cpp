@@ -72,7 +72,9 @@ FitSampling fitSampling(const Sampling &sampling, bool taken, bool thinks, bool 
                         Dropped &dropped)
 {
     FitSampling fit{sampling.temperature, sampling.topP, sampling.topK};
-    const auto leave = [&dropped](QByteArray &member, const char *name, double usual) {
+    const auto leave = [&](QByteArray &member, const char *name, double usual) {
+        if (own && taken && member.toDouble() == usual) // harmless, and as its client wrote it
+            return;
         if (!member.isEmpty() && member.toDouble() != usual)
             dropped.note(name);
         member.clear();

@@ -27,8 +27,7 @@ Part readText(JsonValue block)
         keep(part.native, Dialect::Messages, "citations", citations.json());
     part.body = std::move(text);
     part.cache = readCacheMark(block, part.native);
-    keepUnknown(part.native, Dialect::Messages, block,
-                {"type", "text", "citations", "cache_control"});
+    keepTold(part.native, block, {"type", "text", "citations", "cache_control"});
     return part;
 }
 
@@ -94,10 +93,9 @@ Part readMedia(JsonValue block)
     part.body = std::move(media);
     part.cache = readCacheMark(block, part.native);
     if (document)
-        keepUnknown(part.native, Dialect::Messages, block,
-                    {"type", "source", "title", "context", "cache_control"});
+        keepTold(part.native, block, {"type", "source", "title", "context", "cache_control"});
     else
-        keepUnknown(part.native, Dialect::Messages, block, {"type", "source", "cache_control"});
+        keepTold(part.native, block, {"type", "source", "cache_control"});
     return part;
 }
 
@@ -109,7 +107,7 @@ std::optional<Part> readThinking(JsonValue block)
         reasoning.sealed = Sealed{Sealed::Owner::AnthropicRedacted, block["data"].string(), {}};
         if (reasoning.sealed->data.isEmpty())
             return {};
-        keepUnknown(part.native, Dialect::Messages, block, {"type", "data"});
+        keepTold(part.native, block, {"type", "data"});
     } else {
         reasoning.text = block["thinking"].string();
         const QByteArray signature = block["signature"].string();
@@ -117,7 +115,7 @@ std::optional<Part> readThinking(JsonValue block)
             reasoning.sealed = unwrapSeal(signature, Sealed::Owner::Anthropic);
         if (reasoning.text.isEmpty() && !reasoning.sealed)
             return {};
-        keepUnknown(part.native, Dialect::Messages, block, {"type", "thinking", "signature"});
+        keepTold(part.native, block, {"type", "thinking", "signature"});
     }
     part.body = std::move(reasoning);
     return part;
@@ -132,8 +130,7 @@ Part readToolUse(JsonValue block)
     const JsonValue input = block["input"];
     call.arguments = input.isSet() ? input.json() : QByteArray("{}");
     part.cache = readCacheMark(block, part.native);
-    keepUnknown(part.native, Dialect::Messages, block,
-                {"type", "id", "name", "input", "cache_control"});
+    keepTold(part.native, block, {"type", "id", "name", "input", "cache_control"});
     if (call.name == kAnswerTool)
         part.body = Text{call.arguments, {}};
     else
@@ -187,8 +184,7 @@ Part readToolResult(JsonValue block)
     if (!plain)
         keep(part.native, Dialect::Messages, kInnerContent, content.json());
     part.cache = readCacheMark(block, part.native);
-    keepUnknown(part.native, Dialect::Messages, block,
-                {"type", "tool_use_id", "content", "is_error", "cache_control"});
+    keepTold(part.native, block, {"type", "tool_use_id", "content", "is_error", "cache_control"});
     return part;
 }
 

@@ -25,7 +25,7 @@ Result<Message> readMessage(JsonValue value, const QByteArray &param)
     if (!parts)
         return failure(parts.error());
     message.parts = *std::move(parts);
-    keepUnknown(message.native, Dialect::Messages, value, {"role", "content"});
+    keepTold(message.native, value, {"role", "content"});
     return message;
 }
 
@@ -135,10 +135,10 @@ Result<Request> readRequest(QByteArrayView body)
     request.userId = root["metadata"]["user_id"].string();
     keepNested(request.native, "metadata", root["metadata"], {"user_id"});
     request.cache = readCacheMark(root, request.native);
-    keepUnknown(request.native, Dialect::Messages, root,
-                {"model", "messages", "system", "max_tokens", "stop_sequences", "stream",
-                 "temperature", "top_p", "top_k", "tools", "tool_choice", "thinking",
-                 "output_config", "output_format", "cache_control", "metadata", "service_tier"});
+    keepTold(request.native, root,
+             {"model", "messages", "system", "max_tokens", "stop_sequences", "stream",
+              "temperature", "top_p", "top_k", "tools", "tool_choice", "thinking", "output_config",
+              "output_format", "cache_control", "metadata", "service_tier"});
     return request;
 }
 

@@ -25,8 +25,8 @@ Result<Tool> readTool(JsonValue value, const QByteArray &param)
         tool.schema = value["input_schema"].json();
     tool.strict = value["strict"].boolean();
     tool.cache = readCacheMark(value, tool.native);
-    keepUnknown(tool.native, Dialect::Messages, value,
-                {"type", "name", "description", "input_schema", "strict", "cache_control"});
+    keepTold(tool.native, value,
+             {"type", "name", "description", "input_schema", "strict", "cache_control"});
     return tool;
 }
 

@@ -96,7 +96,8 @@ Result<Response> readResponse(QByteArrayView body)
         ++position;
     }
     candidate.stop = readStop(root["stop_reason"].string(), root["stop_sequence"].string());
-    judgeStop(candidate.stop, callsTools(candidate.message.parts), hasAnswerTool(root["content"]));
+    judgeStop(candidate.stop, endsWithCall(candidate.message.parts),
+              hasAnswerTool(root["content"]));
     if (root["stop_details"].isSet())
         keep(candidate.native, Dialect::Messages, "stop_details", root["stop_details"].json());
     response.candidates.push_back(std::move(candidate));
@@ -129,7 +130,7 @@ QByteArray writeResponse(const Response &response, const AnswerContext &context)
     if (!response.promptBlocked.isEmpty() && stop.reason == StopReason::None)
         stop.reason = StopReason::Refusal;
     out.member("stop_reason",
-               stopReason(stop, response.source, callsTools(candidate.message.parts)));
+               stopReason(stop, response.source, endsWithCall(candidate.message.parts)));
     out.key("stop_sequence");
     if (stop.sequence.isEmpty())
         out.null();
@@ -190,12 +191,10 @@ void judgeStop(Stop &stop, bool called, bool answeredByTool)
         stop.reason = StopReason::ToolUse;
 }
 
-bool callsTools(const std::vector<Part> &parts)
+bool endsWithCall(const std::vector<Part> &parts)
 {
-    return std::any_of(parts.begin(), parts.end(), [](const Part &part) {
-        const auto *call = std::get_if<ToolCall>(&part.body);
-        return call && call->kind != ToolCall::Kind::Hosted;
-    });
+    const auto *call = parts.empty() ? nullptr : std::get_if<ToolCall>(&parts.back().body);
+    return call && call->kind != ToolCall::Kind::Hosted;
 }
 
 } // namespace tollgate::codecs::messages

@@ -25,7 +25,8 @@ struct ThinkingShown
 // The text of a reasoning with its paragraphs set apart.
 [[nodiscard]] QByteArray paragraphs(const Reasoning &reasoning);
 // What a stop means, knowing the parts it ends.
+// `called`: the last of them is a call, so that the client is waited for.
 void judgeStop(Stop &stop, bool called, bool answeredByTool);
-[[nodiscard]] bool callsTools(const std::vector<Part> &parts);
+[[nodiscard]] bool endsWithCall(const std::vector<Part> &parts);
 
 } // namespace tollgate::codecs::messages

@@ -63,7 +63,7 @@ private:
     std::optional<Usage> m_usage;
     QByteArray m_serviceTier;
     Native m_native;
-    bool m_called = false;
+    bool m_called = false; // by the last part
     bool m_started = false;
     bool m_over = false;
 };
@@ -168,6 +168,7 @@ void StreamWriter::startPart(const PartStart &event)
     m_part = event.part;
     m_index = event.index;
     m_kind = Kind::None;
+    m_called = false;
     if (auto *text = std::get_if<Text>(&m_part.body)) {
         m_kind = Kind::Text;
         JsonWriter block;

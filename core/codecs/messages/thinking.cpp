@@ -38,7 +38,7 @@ QByteArray effortOf(const ReasoningSpec &spec, const Target &target)
 {
     static const QByteArrayList kUsual{"low", "medium", "high", "max"};
     QByteArray effort = spec.effort;
-    if (effort.isEmpty() && spec.budget && *spec.budget > 0)
+    if (effort.isEmpty() && target.adaptiveThinking && spec.budget.value_or(0) > 0)
         effort = effortOfBudget(*spec.budget);
     if (effort.isEmpty() || effort == "none")
         return {};
@@ -79,10 +79,9 @@ Thinking decideThinking(const Request &request, const Target &target, const Thin
     const bool own = request.source == Dialect::Messages;
     Thinking thinking;
     thinking.maxTokens = answerLimit(request, target);
-    const QByteArray effort = effortOf(spec, target);
-    if (target.adaptiveThinking || !target.efforts.isEmpty() || own)
-        thinking.effort = effort;
-    if (own && target.efforts.isEmpty()) // its client knows better than an empty list
+    if (target.adaptiveThinking || !target.efforts.isEmpty())
+        thinking.effort = effortOf(spec, target);
+    else if (own) // its client knows better than an empty list
         thinking.effort = spec.effort;
     if (unwanted(spec)) {
         thinking.kind = target.alwaysThinks ? Thinking::Kind::Silent : Thinking::Kind::Disabled;
