@@ -166,6 +166,10 @@ std::size_t itemEnd(const std::vector<Part> &parts, std::size_t first)
         // Reasoning without an id is one item a part: each may have its own seal.
         if (sort == Sort::Reasoning && parts[first].itemId.isEmpty())
             break;
+        const auto *before = std::get_if<Reasoning>(&parts[end - 1].body);
+        const auto *next = std::get_if<Reasoning>(&parts[end].body);
+        if (before && next && (before->sealed || (!before->summary && next->summary)))
+            break;
         if (!nativeOf(parts[end].native, Dialect::Responses, "item").isEmpty())
             break;
         ++end;

@@ -43,9 +43,8 @@ void Writer::annotation(const Text &text, std::size_t index)
     send(json, "response.output_text.annotation.added");
 }
 
-void Writer::closeContent()
+void Writer::closeContent(const Part &part)
 {
-    const Part &part = parts().back();
     JsonWriter done;
     if (const auto *said = std::get_if<Text>(&part.body)) {
         const QByteArray logprobs = m_open->place == 0 ? m_style.logprobs : QByteArray();

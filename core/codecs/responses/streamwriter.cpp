@@ -201,7 +201,7 @@ void Writer::partEnd(std::int64_t index)
     if (const auto *reasoning = std::get_if<Reasoning>(&part.body))
         closeParagraph(*reasoning);
     else if (m_open->type == "message")
-        closeContent();
+        closeContent(part);
     else
         closeItem();
 }

@@ -51,7 +51,7 @@ private:
     void itemWhole(const QByteArray &item);
     void carry(const Sealed &sealed, bool before);
     void openContent(const Part &part);
-    void closeContent();
+    void closeContent(const Part &part);
     void text(const Part &part, const QByteArray &bytes);
     void annotation(const Text &text, std::size_t index);
     void thought(const Reasoning &reasoning, const QByteArray &bytes);
