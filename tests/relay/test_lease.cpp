@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams on a budget: they hold little at first, more as they grow, and are cut where it ends.
+#include "core/codecs/codecs.h"
 #include "core/protocol/cutshort.h"
 #include "core/protocol/jsonreader.h"
 #include "core/protocol/meter.h"
 #include "core/relay/lease.h"
 #include "core/relay/streamcutter.h"
+#include "core/relay/streamtranslator.h"
 #include "tests/relay/world.h"
 
 using namespace tollgate;
@@ -280,6 +282,44 @@ private Q_SLOTS:
         client.close(passing);
         QVERIFY2(client.complete(), told.constData());
         QVERIFY(!client.error());
+        QCOMPARE(client.facts().finishReason, reason);
+        QVERIFY(client.facts().usage);
+        QCOMPARE(client.facts().usage->totalOutput(), 22);
+        QCOMPARE(client.facts().openBlock, -1);
+    }
+
+    void everyTranslatedStreamEndsAtItsLength_data()
+    {
+        QTest::addColumn<int>("dialect");
+        QTest::addColumn<QByteArray>("reason");
+        QTest::newRow("messages") << int(protocol::Dialect::Messages) << QByteArray("max_tokens");
+        QTest::newRow("responses")
+            << int(protocol::Dialect::Responses) << QByteArray("max_output_tokens");
+        QTest::newRow("gemini") << int(protocol::Dialect::Gemini) << QByteArray("MAX_TOKENS");
+    }
+    void everyTranslatedStreamEndsAtItsLength()
+    {
+        QFETCH(int, dialect);
+        QFETCH(QByteArray, reason);
+        protocol::Endpoint endpoint;
+        endpoint.dialect = protocol::Dialect(dialect);
+        conversation::AnswerContext context;
+        context.model = "m";
+        relay::StreamTranslator provider(relay::Framing(protocol::Dialect::Chat),
+                                         codecs::codecOf(protocol::Dialect::Chat)->streamDecoder(),
+                                         codecs::codecOf(endpoint.dialect)->streamEncoder(context));
+        QByteArray told;
+        QVERIFY(provider.cut(words(30), told));
+        TokenCounts used;
+        used.input = 11;
+        used.output = 22;
+        told += provider.cutShort({used, "m", 1'700'000'000});
+
+        relay::StreamCutter client(endpoint, true);
+        QByteArray passing;
+        QVERIFY(client.cut(told, passing));
+        client.close(passing);
+        QVERIFY2(client.complete(), told.constData());
         QCOMPARE(client.facts().finishReason, reason);
         QVERIFY(client.facts().usage);
         QCOMPARE(client.facts().usage->totalOutput(), 22);
