@@ -11,6 +11,11 @@ bool listed(std::initializer_list<QByteArrayView> names, QByteArrayView name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool isMark(const NativeMember &member)
+{
+    return member.name.startsWith('.');
+}
+
 } // namespace
 
 void keepUnknown(Native &bag, Dialect owner, JsonValue object,
@@ -43,7 +48,7 @@ void writeNative(JsonWriter &out, const Native &bag, Dialect owner,
                  std::initializer_list<QByteArrayView> except)
 {
     for (const NativeMember &member : bag) {
-        if (member.owner == owner && !listed(except, member.name))
+        if (member.owner == owner && !isMark(member) && !listed(except, member.name))
             out.key(member.name).raw(member.json);
     }
 }
@@ -52,7 +57,7 @@ std::vector<QByteArray> foreignNames(const Native &bag, Dialect target)
 {
     std::vector<QByteArray> names;
     for (const NativeMember &member : bag) {
-        if (member.owner != target)
+        if (member.owner != target && !isMark(member))
             names.push_back(member.name);
     }
     return names;

@@ -16,6 +16,8 @@ namespace tollgate::conversation {
 using protocol::Dialect;
 using protocol::JsonValue;
 
+// A name that begins with a dot is no member but a codec's own mark (what a part was, where a name
+// came from): found by nativeOf(), never written and never missed.
 struct NativeMember
 {
     Dialect owner = Dialect::Chat;

@@ -89,7 +89,7 @@ Text readText(JsonValue part)
 void keepRest(Part &part, JsonValue content, std::initializer_list<QByteArrayView> known)
 {
     if (QByteArray rest = leftover(content, known); !rest.isEmpty())
-        keep(part.native, Dialect::Responses, "content", std::move(rest));
+        keep(part.native, Dialect::Responses, ".content", std::move(rest));
 }
 
 // The usual mark says no more than that it is one.
@@ -169,7 +169,7 @@ void writeOutputText(JsonWriter &out, const Text &text, const Native &native,
             writeAnnotation(out, citation);
     }
     out.endArray();
-    const QByteArray rest = nativeOf(native, Dialect::Responses, "content");
+    const QByteArray rest = nativeOf(native, Dialect::Responses, ".content");
     if (!rest.contains("\"logprobs\""))
         out.key("logprobs").raw('[' + logprobs + ']');
     writeLeftover(out, rest);

@@ -97,14 +97,18 @@ const Text *loneText(const std::vector<Part> &parts, std::size_t first, std::siz
     const Part &part = parts[first];
     const auto *text = std::get_if<Text>(&part.body);
     const bool plain = end == first + 1 && text && !part.cache && text->citations.empty()
-        && part.itemId.isEmpty() && nativeOf(part.native, Dialect::Responses, "content").isEmpty();
+        && part.itemId.isEmpty() && nativeOf(part.native, Dialect::Responses, ".content").isEmpty();
     return plain ? text : nullptr;
 }
 
 void InputWriter::itemId(const Part &part)
 {
-    if (!part.itemId.isEmpty() && !isMadeId(part.itemId))
-        m_out.member("id", part.itemId);
+    if (part.itemId.isEmpty() || isMadeId(part.itemId))
+        return;
+    m_out.member("id", part.itemId);
+    if (!std::holds_alternative<Reasoning>(part.body)
+        && nativeOf(part.native, Dialect::Responses, "status").isEmpty())
+        m_out.member("status", "completed");
 }
 
 void InputWriter::refuse(const Media &media)
@@ -126,7 +130,7 @@ void InputWriter::refuse(const Media &media)
 void InputWriter::content(const Message &message, const Part &part)
 {
     const bool assistant = message.role == Role::Assistant;
-    const QByteArray rest = nativeOf(part.native, Dialect::Responses, "content");
+    const QByteArray rest = nativeOf(part.native, Dialect::Responses, ".content");
     if (const auto *text = std::get_if<Text>(&part.body); text && assistant) {
         writeOutputText(m_out, *text, part.native, {});
         return;
@@ -174,7 +178,7 @@ void InputWriter::textItem(const Message &message, std::size_t first, std::size_
         m_out.endArray();
     }
     itemId(last);
-    writeNative(m_out, last.native, Dialect::Responses, {"content", "item", "instructions"});
+    writeNative(m_out, last.native, Dialect::Responses);
     m_out.endObject();
     ++m_items;
 }
@@ -217,6 +221,8 @@ void InputWriter::reasoning(const std::vector<Part> &parts, std::size_t first, s
         }
         if (opened)
             m_out.endArray();
+        else if (!nativeOf(parts[end - 1].native, Dialect::Responses, ".content").isEmpty())
+            m_out.key("content").beginArray().endArray();
     }
     if (own)
         m_out.member("encrypted_content", (*sealed)->data);
@@ -239,7 +245,7 @@ void InputWriter::call(const Part &part, const ToolCall &call)
     m_out.beginObject().member("type", custom ? "custom_tool_call" : "function_call");
     itemId(part);
     m_out.member("call_id", call.callId).member("name", spaced.name);
-    if (!spaced.space.isEmpty() && nativeOf(part.native, Dialect::Responses, "namespace").isEmpty())
+    if (!spaced.space.isEmpty())
         m_out.member("namespace", spaced.space);
     QByteArray arguments = call.arguments;
     if (custom && call.kind != ToolCall::Kind::Custom)
@@ -247,7 +253,7 @@ void InputWriter::call(const Part &part, const ToolCall &call)
     else if (!custom && arguments.isEmpty() && m_foreign)
         arguments = "{}";
     m_out.member(custom ? "input" : "arguments", arguments);
-    writeNative(m_out, part.native, Dialect::Responses, {"name"});
+    writeNative(m_out, part.native, Dialect::Responses);
     m_out.endObject();
     ++m_items;
 }
@@ -295,10 +301,12 @@ void InputWriter::result(const Part &part, const ToolResult &result)
     m_out.member("call_id", result.callId);
     if (!result.name.isEmpty() && !m_foreign)
         m_out.member("name", result.name);
-    if (nativeOf(part.native, Dialect::Responses, "output").isEmpty()) {
-        m_out.key("output");
+    m_out.key("output");
+    const QByteArray whole = nativeOf(part.native, Dialect::Responses, ".output");
+    if (whole.isEmpty())
         resultOutput(result);
-    }
+    else
+        m_out.raw(whole);
     writeNative(m_out, part.native, Dialect::Responses);
     m_out.endObject();
     ++m_items;
@@ -309,7 +317,8 @@ void InputWriter::assistantMedia(const Part &part, const Media &media)
 {
     if (!m_foreign && media.source == Media::Source::Base64 && !part.itemId.isEmpty()
         && !isMadeId(part.itemId)) {
-        m_out.beginObject().member("type", "image_generation_call").member("id", part.itemId);
+        m_out.beginObject().member("type", "image_generation_call");
+        itemId(part);
         m_out.member("result", media.data);
         writeNative(m_out, part.native, Dialect::Responses);
         m_out.endObject();
@@ -406,7 +415,7 @@ bool inInstructions(const Message &message, bool foreign)
     if (message.role != Role::System || message.parts.empty())
         return false;
     if (!foreign)
-        return !nativeOf(message.parts.front().native, Dialect::Responses, "instructions")
+        return !nativeOf(message.parts.front().native, Dialect::Responses, ".instructions")
                     .isEmpty();
     return std::all_of(message.parts.begin(), message.parts.end(),
                        [](const Part &part) { return std::holds_alternative<Text>(part.body); });

@@ -27,6 +27,12 @@ Item opaque(JsonValue json, const QByteArray &type)
     return item;
 }
 
+// An item with an id is complete unless it says otherwise: that is written without being kept.
+QByteArrayView impliedStatus(JsonValue json)
+{
+    return json["status"].is("completed") && json["id"].isString() ? "status" : "type";
+}
+
 void appendElements(QByteArray &all, const QByteArray &more)
 {
     if (!more.isEmpty())
@@ -65,7 +71,7 @@ Item readMessage(JsonValue json, Side side)
         item.parts.push_back(std::move(part));
     }
     keepUnknown(item.parts.back().native, Dialect::Responses, json,
-                {"type", "role", "content", "id"});
+                {"type", "role", "content", "id", impliedStatus(json)});
     return item;
 }
 
@@ -114,7 +120,9 @@ Item readReasoning(JsonValue json)
     // Some models always have a content, if an empty one.
     const bool told = json["content"].size() > 0 || !json["content"].isArray();
     keepUnknown(item.parts.back().native, Dialect::Responses, json,
-                {"type", "id", "summary", told ? "content" : "id", "encrypted_content"});
+                {"type", "id", "summary", "content", "encrypted_content"});
+    if (!told)
+        keep(item.parts.back().native, Dialect::Responses, ".content", "[]");
     return item;
 }
 
@@ -135,9 +143,12 @@ Item readCall(JsonValue json, bool custom)
     call.arguments = json[payload].isString() ? json[payload].string() : json[payload].json();
     Part part;
     part.itemId = json["id"].string();
-    keepUnknown(part.native, Dialect::Responses, json, {"type", "id", "call_id", "name", payload});
+    keepUnknown(part.native, Dialect::Responses, json,
+                {"type", "id", "call_id", "name", payload, "namespace", impliedStatus(json)});
+    if (!space.isEmpty())
+        keep(part.native, Dialect::Responses, ".namespace", quoted(space));
     if (!space.isEmpty() && !call.name.endsWith(name))
-        keep(part.native, Dialect::Responses, "name", quoted(name));
+        keep(part.native, Dialect::Responses, ".name", quoted(name));
     part.body = std::move(call);
     item.parts.push_back(std::move(part));
     return item;
@@ -180,9 +191,10 @@ Item readResult(JsonValue json, bool custom)
     Part part;
     part.itemId = json["id"].string();
     part.body = std::move(result);
-    keepUnknown(part.native, Dialect::Responses, json, {"type", "id", "call_id", "name", "output"});
+    keepUnknown(part.native, Dialect::Responses, json,
+                {"type", "id", "call_id", "name", "output", impliedStatus(json)});
     if (!whole)
-        keep(part.native, Dialect::Responses, "output", output.json());
+        keep(part.native, Dialect::Responses, ".output", output.json());
     item.parts.push_back(std::move(part));
     return item;
 }
@@ -199,7 +211,8 @@ Item readImageCall(JsonValue json)
     media.mime = "image/" + (format.isEmpty() ? "png" : format);
     part.body = std::move(media);
     part.itemId = json["id"].string();
-    keepUnknown(part.native, Dialect::Responses, json, {"type", "id", "result"});
+    keepUnknown(part.native, Dialect::Responses, json,
+                {"type", "id", "result", impliedStatus(json)});
     item.parts.push_back(std::move(part));
     return item;
 }

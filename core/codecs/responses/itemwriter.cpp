@@ -43,12 +43,12 @@ QByteArray messageItem(const Part *first, std::size_t count, const QByteArray &i
         } else if (const auto *refusal = std::get_if<Refusal>(&first[i].body)) {
             out.beginObject().member("type", "refusal");
             out.member("refusal", refusal->text);
-            writeLeftover(out, nativeOf(first[i].native, Dialect::Responses, "content"));
+            writeLeftover(out, nativeOf(first[i].native, Dialect::Responses, ".content"));
             out.endObject();
         }
     }
     out.endArray();
-    writeNative(out, native, Dialect::Responses, {"content", "item"});
+    writeNative(out, native, Dialect::Responses);
     out.endObject();
     return out.take();
 }
@@ -76,6 +76,8 @@ QByteArray reasoningItem(const Part *first, std::size_t count, const QByteArray 
         }
         if (opened)
             out.endArray();
+        else if (!nativeOf(first[count - 1].native, Dialect::Responses, ".content").isEmpty())
+            out.key("content").beginArray().endArray();
     }
     if (sealed)
         out.member("encrypted_content", wrapSeal(**sealed, Sealed::Owner::OpenAi));
@@ -103,12 +105,12 @@ QByteArray callItem(const Part &part, const ToolCall &call, const QByteArray &id
     out.member(custom ? "input" : "arguments", arguments);
     const SpacedName spaced = spacedName(call.name, part.native, style.request);
     out.member("call_id", call.callId).member("name", spaced.name);
-    if (!spaced.space.isEmpty() && nativeOf(part.native, Dialect::Responses, "namespace").isEmpty())
+    if (!spaced.space.isEmpty())
         out.member("namespace", spaced.space);
     if (open)
-        writeNative(out, part.native, Dialect::Responses, {"name", "status"});
+        writeNative(out, part.native, Dialect::Responses, {"status"});
     else
-        writeNative(out, part.native, Dialect::Responses, {"name"});
+        writeNative(out, part.native, Dialect::Responses);
     out.endObject();
     return out.take();
 }
@@ -170,7 +172,7 @@ std::size_t itemEnd(const std::vector<Part> &parts, std::size_t first)
         const auto *next = std::get_if<Reasoning>(&parts[end].body);
         if (before && next && (before->sealed || (!before->summary && next->summary)))
             break;
-        if (!nativeOf(parts[end].native, Dialect::Responses, "item").isEmpty())
+        if (!nativeOf(parts[end].native, Dialect::Responses, ".item").isEmpty())
             break;
         ++end;
     }
@@ -232,7 +234,7 @@ QByteArray openItem(const Part &part, const QByteArray &id, const ItemStyle &sty
         out.beginObject().member("id", id).member("type", "message");
         out.member("status", "in_progress").member("role", "assistant");
         out.key("content").beginArray().endArray();
-        writeNative(out, part.native, Dialect::Responses, {"status", "content", "item"});
+        writeNative(out, part.native, Dialect::Responses, {"status"});
         out.endObject();
         return out.take();
     }

@@ -21,7 +21,7 @@ QByteArray prefixOf(QByteArrayView space)
 // Of a tool's or a call's "namespace": the name alone, or an object that has one.
 QByteArray spaceOf(const Native &native)
 {
-    const QByteArray json = nativeOf(native, Dialect::Responses, "namespace");
+    const QByteArray json = nativeOf(native, Dialect::Responses, ".namespace");
     if (json.isEmpty())
         return {};
     const auto tree = protocol::JsonTree::parse(json);
@@ -69,7 +69,7 @@ SpacedName spacedName(const QByteArray &name, const Native &native, const Reques
         if (space.isEmpty())
             return {{}, name};
     }
-    const QByteArray own = unquoted(nativeOf(*bag, Dialect::Responses, "name"));
+    const QByteArray own = unquoted(nativeOf(*bag, Dialect::Responses, ".name"));
     if (!own.isEmpty())
         return {space, own};
     const QByteArray prefix = prefixOf(space);

@@ -69,7 +69,7 @@ public:
         m_open = item.place;
         std::vector<Part> &parts = m_messages.back().parts;
         if (joins && needsMark(parts.back(), item))
-            keep(item.parts.front().native, Dialect::Responses, "item", "true");
+            keep(item.parts.front().native, Dialect::Responses, ".item", "true");
         parts.insert(parts.end(), std::make_move_iterator(item.parts.begin()),
                      std::make_move_iterator(item.parts.end()));
     }
@@ -105,7 +105,7 @@ Result<std::vector<Message>> readConversation(JsonValue root)
         Part part;
         part.body = Text{told, {}};
         item.parts.push_back(std::move(part));
-        keep(item.parts.back().native, Dialect::Responses, "instructions", "true");
+        keep(item.parts.back().native, Dialect::Responses, ".instructions", "true");
         conversation.add(std::move(item));
     } else if (root["instructions"].isSet()) {
         return invalid(QStringLiteral("\"instructions\" must be a string."), "instructions");

@@ -52,12 +52,12 @@ Result<Tool> readTool(JsonValue json, JsonValue space)
                         {"type", "name", "description", "parameters", "strict"});
         }
         if (json["description"].isString() && tool.description.isEmpty())
-            keep(tool.native, Dialect::Responses, "description", "\"\"");
+            keep(tool.native, Dialect::Responses, ".description", "\"\"");
         if (space && !tool.name.endsWith(name))
-            keep(tool.native, Dialect::Responses, "name", quoted(name));
+            keep(tool.native, Dialect::Responses, ".name", quoted(name));
     }
     if (space)
-        keep(tool.native, Dialect::Responses, "namespace", leftover(space, {"type", "tools"}));
+        keep(tool.native, Dialect::Responses, ".namespace", leftover(space, {"type", "tools"}));
     return tool;
 }
 
@@ -89,19 +89,20 @@ void writeTool(JsonWriter &out, const Tool &tool, const ToolStyle &style)
     const bool custom = tool.kind == Tool::Kind::Custom;
     out.beginObject().member("type", custom ? "custom" : "function");
     out.member("name", spacedName(tool.name, tool.native, nullptr).name);
-    if (!tool.description.isEmpty())
+    if (!tool.description.isEmpty()
+        || !nativeOf(tool.native, Dialect::Responses, ".description").isEmpty())
         out.member("description", tool.description);
     if (!custom)
         writeFunction(out, tool, style);
     else if (!tool.format.isEmpty())
         out.key("format").raw(tool.format);
-    writeNative(out, tool.native, Dialect::Responses, {"name", "namespace"});
+    writeNative(out, tool.native, Dialect::Responses);
     out.endObject();
 }
 
 QByteArray spaceOf(const Tool &tool)
 {
-    return nativeOf(tool.native, Dialect::Responses, "namespace");
+    return nativeOf(tool.native, Dialect::Responses, ".namespace");
 }
 
 void writeNamed(JsonWriter &out, const QByteArray &name, const Request &request)

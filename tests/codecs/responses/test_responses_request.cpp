@@ -108,7 +108,8 @@ void TestResponsesRequest::everyItemComesBackWhole_data()
             "reasoning_text","text":"deep"}],"encrypted_content":"gAAA","status":"completed"})"},
         {"empty reasoning", R"({"type":"reasoning","id":"rs_1","summary":[]})"},
         {"call", R"({"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":
-            "{\u0022a\u0022: 1.0, \u0022b\u0022:\u0022\\u00e9\u0022}","status":"completed","caller":{"type":"direct"}})"},
+            "{\u0022a\u0022: 1.0, \u0022b\u0022:\u0022\\u00e9\u0022}",
+                "status":"completed","caller":{"type":"direct"}})"},
         {"namespaced call", R"({"type":"function_call","call_id":"c","name":"get",
             "namespace":"mcp__weather__","arguments":""})"},
         {"long namespaced call", R"({"type":"function_call","call_id":"c","arguments":"{}",
@@ -277,6 +278,9 @@ void TestResponsesRequest::namespacesAreOneNameElsewhere()
     QCOMPARE(request->tools.at(0).name, "a__get");
     const Part &part = request->messages.at(0).parts.at(0);
     QCOMPARE(std::get<ToolCall>(part.body).name, "a__get");
+    // Nothing of it is missed there.
+    QVERIFY(foreignNames(part.native, Dialect::Chat).empty());
+    QVERIFY(foreignNames(request->tools.at(0).native, Dialect::Chat).empty());
 }
 
 void TestResponsesRequest::whatAnotherDialectAskedIsAskedHere()
