@@ -25,7 +25,8 @@ struct WireEvent
 [[nodiscard]] std::vector<WireEvent> wireEvents(QByteArrayView body);
 
 // Where `again` lacks a member or element of `original`, or tells another value, as "a.b[].c: …".
-// Null counts as absent, numbers are compared by value. An exception is such a path, "[]" for any
+// Null and what is empty count as absent, numbers are compared by value, one plain text part is a
+// text. An exception is such a path, "[]" for any
 // index; with ".*" behind it, all that is under it, and "*." before it, at any depth.
 [[nodiscard]] QStringList uncovered(QByteArrayView original, QByteArrayView again,
                                     const QStringList &exceptions = {});

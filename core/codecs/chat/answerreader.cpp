@@ -62,6 +62,9 @@ Candidate readChoice(JsonValue choice, std::int64_t position, QByteArrayView sal
         = std::any_of(candidate.message.parts.begin(), candidate.message.parts.end(),
                       [](const Part &part) { return std::holds_alternative<ToolCall>(part.body); });
     candidate.stop = stopOf(choice["finish_reason"].string(), calls);
+    if (candidate.stop.reason == StopReason::None)
+        candidate.stop.reason
+            = StopReason::End; // a whole answer has ended, whether it says so or not
     readStopSequence(candidate.stop, choice);
     candidate.logprobs = readLogprobs(choice["logprobs"]);
     keepChoiceNatives(candidate.native, choice);

@@ -66,23 +66,32 @@ public:
 void Asker::object() const
 {
     out.key("reasoning").beginObject();
+    bool enabled = false;
     if (spec().budget && *spec().budget > 0)
         out.member("max_tokens", *spec().budget);
     else if (const QByteArray name = effortOf(spec(), target); !name.isEmpty())
         out.member("effort", name);
-    else if (spec().mode == Mode::On || spec().mode == Mode::Adaptive)
+    else if ((enabled = spec().mode == Mode::On || spec().mode == Mode::Adaptive))
         out.member("enabled", true);
     if (spec().show == Show::None)
         out.member("exclude", true);
-    writeGiven(out, request, "reasoning", {"max_tokens", "effort", "enabled", "exclude"});
+    if (enabled)
+        writeGiven(out, request, "reasoning", {"enabled"});
+    else
+        writeGiven(out, request, "reasoning", {});
     out.endObject();
 }
 
 void Asker::thinking() const
 {
     out.key("thinking").beginObject();
+    if (spec().mode == Mode::Unset) { // only how, not whether
+        writeGiven(out, request, "thinking", {});
+        out.endObject();
+        return;
+    }
     out.member("type", !on() ? "disabled" : style.ask == Ask::Adaptive ? "adaptive" : "enabled");
-    writeGiven(out, request, "thinking", {"type", "budget_tokens"});
+    writeGiven(out, request, "thinking", {});
     out.endObject();
     // Only where the model is known to have levels: others refuse the member.
     const QByteArray name = effortOf(spec(), target);
@@ -168,8 +177,19 @@ void writeAsking(JsonWriter &out, const Request &request, const Target &target,
         asker.kwargs();
         return;
     }
-    const bool asked = spec.mode != Mode::Unset || spec.budget || !spec.effort.isEmpty();
-    if (!asked && !(style.ask == Ask::Object && spec.show == Show::None))
+    const bool objects = style.ask == Ask::Object;
+    const bool switches = style.ask == Ask::Thinking || style.ask == Ask::Adaptive;
+    const auto given = [&](const char *name) {
+        return !nativeOf(request.native, Dialect::Chat, name).isEmpty();
+    };
+    if (given("reasoning") && !objects)
+        dropped.note("reasoning");
+    if (given("thinking") && !switches)
+        dropped.note("thinking");
+    const bool asked = spec.mode != Mode::Unset || spec.budget || !spec.effort.isEmpty()
+        || (objects && (given("reasoning") || spec.show == Show::None))
+        || (switches && given("thinking"));
+    if (!asked)
         return;
     if (spec.mode == Mode::Off && target.alwaysThinks)
         dropped.note("reasoning");

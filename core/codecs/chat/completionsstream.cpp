@@ -173,6 +173,14 @@ JsonWriter Encoder::head() const
     return chunk;
 }
 
+void send(JsonWriter &chunk, QByteArray &out)
+{
+    QByteArray data = chunk.take();
+    // Vendors' own members may be set in lines, which would end the event.
+    data.replace('\n', ' ').replace('\r', ' ');
+    out += "data: " + data + "\n\n";
+}
+
 void Encoder::say(std::int64_t candidate, const QByteArray &text, const QByteArray &logprobs,
                   const QByteArray &finish, QByteArray &out)
 {
@@ -193,7 +201,7 @@ void Encoder::say(std::int64_t candidate, const QByteArray &text, const QByteArr
     if (m_context.includeUsage)
         chunk.key("usage").null();
     chunk.endObject();
-    out += "data: " + chunk.take() + "\n\n";
+    send(chunk, out);
 }
 
 void Encoder::begin(const StreamStart &start)
@@ -226,7 +234,7 @@ void Encoder::end(QByteArray &out)
         chunk.key("choices").beginArray().endArray().key("usage");
         chat::writeUsage(chunk, *m_usage);
         chunk.endObject();
-        out += "data: " + chunk.take() + "\n\n";
+        send(chunk, out);
     }
     out += "data: [DONE]\n\n";
     m_over = true;

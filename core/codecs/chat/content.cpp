@@ -90,7 +90,7 @@ Part readThinkingPart(JsonValue part)
     for (const JsonValue piece : thinking)
         reasoning.text += piece["text"].string();
     Part made{std::move(reasoning)};
-    keepUnknown(made.native, Dialect::Chat, part, {"type", "thinking"});
+    keepUnknown(made.native, Dialect::Chat, part, {"type", "thinking", "closed"});
     return made;
 }
 

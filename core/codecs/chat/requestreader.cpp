@@ -75,6 +75,22 @@ ReasoningSpec readReasoning(JsonValue root)
     return spec;
 }
 
+// Of an object that is understood in part: the members that are not, in its place in the bag.
+void keepRest(Native &bag, JsonValue root, QByteArrayView name,
+              std::initializer_list<QByteArrayView> known)
+{
+    std::erase_if(bag, [&](const NativeMember &member) { return member.name == name; });
+    Native rest;
+    keepUnknown(rest, Dialect::Chat, root[name], known);
+    if (rest.empty())
+        return;
+    JsonWriter out;
+    out.beginObject();
+    writeNative(out, rest, Dialect::Chat);
+    out.endObject();
+    keep(bag, Dialect::Chat, name, out.take());
+}
+
 OutputFormat readFormat(JsonValue format)
 {
     OutputFormat read;
@@ -215,7 +231,13 @@ Result<Request> readRequest(QByteArrayView body)
                  "metadata",
                  "prompt_cache_key",
                  "store"});
-    std::erase_if(request.native, [](const NativeMember &member) { return member.json == "null"; });
+    const JsonValue options = root["stream_options"];
+    const bool usageOnly = options.size() == (options["include_usage"] ? 1 : 0);
+    std::erase_if(request.native, [&](const NativeMember &member) {
+        return member.json == "null" || (usageOnly && member.name == "stream_options");
+    });
+    keepRest(request.native, root, "thinking", {"type", "budget_tokens"});
+    keepRest(request.native, root, "reasoning", {"effort", "max_tokens", "exclude"});
     return request;
 }
 

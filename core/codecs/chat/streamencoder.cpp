@@ -90,7 +90,10 @@ JsonWriter Encoder::head() const
 void Encoder::send(JsonWriter &chunk)
 {
     chunk.endObject();
-    m_out += "data: " + chunk.take() + "\n\n";
+    QByteArray data = chunk.take();
+    // Vendors' own members may be set in lines, which would end the event.
+    data.replace('\n', ' ').replace('\r', ' ');
+    m_out += "data: " + data + "\n\n";
 }
 
 // One chunk with one choice; `delta` writes into the open choice, all but the finish_reason.

@@ -3,6 +3,8 @@
 
 #include "core/protocol/jsonreader.h"
 
+#include <algorithm>
+
 namespace tollgate::codecs::chat {
 namespace {
 
@@ -81,6 +83,9 @@ Usage UsageReader::usage()
     usage.counts = m_figures.counts(Dialect::Chat);
     usage.suspect = m_figures.suspect();
     usage.native = m_native;
+    // In one order, wherever the vendor put them: the same report gives the same bytes.
+    std::sort(usage.native.begin(), usage.native.end(),
+              [](const NativeMember &a, const NativeMember &b) { return a.name < b.name; });
     return usage;
 }
 
