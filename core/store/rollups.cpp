@@ -10,7 +10,8 @@
 namespace tollgate::store {
 namespace {
 
-constexpr std::int64_t hour = 3'600'000'000;
+constexpr std::int64_t second = 1'000'000;
+constexpr std::int64_t hour = 3'600 * second;
 
 std::int64_t hourAtOrBefore(std::int64_t us)
 {
@@ -260,6 +261,8 @@ void RollupBuffer::add(const RollupKey &key, const Totals &delta)
 
 void RollupBuffer::touchToken(std::int64_t tokenId, std::int64_t atUs)
 {
+    if (m_noted.value(tokenId, -1) == atUs / second)
+        return;
     std::int64_t &last = m_lastUsed[tokenId];
     last = std::max(last, atUs);
 }
@@ -295,8 +298,10 @@ Result<void> RollupBuffer::flush(Database &db)
                            it.value(), it.key(), it.value());
         if (!done)
             return failure(done.error());
+        m_noted[it.key()] = it.value() / second;
     }
-    discard();
+    m_totals.clear();
+    m_lastUsed.clear();
     return {};
 }
 
@@ -304,6 +309,7 @@ void RollupBuffer::discard()
 {
     m_totals.clear();
     m_lastUsed.clear();
+    m_noted.clear();
 }
 
 } // namespace tollgate::store

@@ -69,13 +69,15 @@ class RollupBuffer
 {
 public:
     void add(const RollupKey &key, const Totals &delta);
+    // Written once for each second in which the token is used.
     void touchToken(std::int64_t tokenId, std::int64_t atUs);
     [[nodiscard]] Result<void> flush(Database &db);
-    void discard();
+    void discard(); // also what was flushed in the transaction that is undone
 
 private:
     QHash<RollupKey, Totals> m_totals;
     QHash<std::int64_t, std::int64_t> m_lastUsed;
+    QHash<std::int64_t, std::int64_t> m_noted; // by token: the second written last
 };
 
 } // namespace tollgate::store

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/readers.h"
+#include "core/store/requests.h"
 #include "core/store/settings.h"
 #include "core/store/tokens.h"
 #include "tests/store/profile_for_tests.h"
@@ -164,6 +165,35 @@ private Q_SLOTS:
         m_store.reset();
         init();
         check();
+    }
+
+    void aTokenSaysInWhichSecondItWasUsedLast()
+    {
+        TokenRow row;
+        row.name = QStringLiteral("used");
+        row.digest = QByteArray(32, 'u');
+        const auto made = m_store->writeNow([&](Database &db) { return addToken(db, row, 1); });
+        VERIFY_RESULT(made);
+        const auto lastUsed = [&](std::int64_t atUs, bool undone) {
+            const auto used = m_store->writeNow([&](Database &db) -> Result<void> {
+                RequestRow request;
+                request.id = "req_" + QByteArray::number(qlonglong(atUs));
+                request.tokenId = made->id;
+                request.startedUs = atUs;
+                if (auto added = addRequest(db, request); !added)
+                    return failure(added.error());
+                if (undone)
+                    return failure(ErrorKind::Conflict, QStringLiteral("changed my mind"));
+                return {};
+            });
+            const auto now = m_store->readNow([&](Database &db) { return token(db, made->id); });
+            return used.has_value() != undone && now ? now->lastUsedUs : -1;
+        };
+        QCOMPARE(lastUsed(10'100'000, false), 10'100'000);
+        QCOMPARE(lastUsed(10'900'000, false), 10'100'000);
+        QCOMPARE(lastUsed(12'300'000, true), 10'100'000);
+        QCOMPARE(lastUsed(12'400'000, false), 12'400'000);
+        QCOMPARE(lastUsed(11'000'000, false), 12'400'000);
     }
 
     void aBrokenConstraintUndoesOnlyItsOperation()
