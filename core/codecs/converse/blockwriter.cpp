@@ -12,7 +12,7 @@ namespace tollgate::codecs::converse {
 namespace {
 
 constexpr QByteArrayView kNothing = "."; // a turn must say something
-constexpr qsizetype kLongestId = 64;
+constexpr qsizetype kLongestId = 64; // and the longest name
 constexpr qsizetype kShortId = 9;
 
 bool isBlank(QByteArrayView text)
@@ -168,7 +168,7 @@ Result<void> BlockWriter::writeResult(const ToolResult &result)
 void BlockWriter::writeCall(const ToolCall &call)
 {
     m_out.beginObject().key("toolUse").beginObject().member("toolUseId", callId(call.callId));
-    m_out.member("name", call.name).key("input");
+    m_out.member("name", messages::wireId(call.name, kLongestId)).key("input");
     m_out.raw(call.kind == ToolCall::Kind::Custom ? bridgeArguments(call.arguments)
                                                   : messages::argumentsObject(call.arguments));
     m_out.endObject().endObject();

@@ -5,6 +5,8 @@
 #include "core/codecs/messages/thinking.h"
 #include "core/codecs/messages/tools.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace tollgate::codecs::converse {
@@ -106,16 +108,19 @@ Result<OfferedTools> RequestWriter::offer(const Arranged &arranged)
     if (offered->choice.parallel == false)
         m_dropped.note("parallel_tool_calls");
     QByteArrayList names;
+    QSet<QByteArray> known;
     for (const Message &turn : arranged.turns) {
         for (const Part &part : turn.parts) {
             const auto *call = std::get_if<ToolCall>(&part.body);
-            if (call && offered->tools.empty() && !names.contains(call->name))
-                names.append(call->name);
+            if (!call || !offered->tools.empty() || known.contains(call->name))
+                continue;
+            known.insert(call->name);
+            names.append(call->name);
         }
     }
     for (const QByteArray &name : names) { // a history with calls is refused without tools
         Tool tool;
-        tool.name = name;
+        tool.name = messages::wireId(name, kLongestName);
         tool.description = "No longer available.";
         offered->tools.push_back(std::move(tool));
         offered->choice.mode.reset();

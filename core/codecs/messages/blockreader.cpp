@@ -127,11 +127,9 @@ void BlockReader::startCall(std::int64_t index, Part part, QByteArray input, Str
     call.arguments.clear();
     if (call.callId.isEmpty())
         call.callId = stableCallId(call.name, {}, m_part + 1);
-    const auto seal = std::find_if(m_seals.begin(), m_seals.end(),
-                                   [&call](const Sealed &one) { return one.id == call.callId; });
-    if (seal != m_seals.end())
-        call.sealed = Sealed{seal->owner, seal->data, {}};
-    m_calls.emplace_back(call.callId, m_part + 1);
+    if (m_seals.contains(call.callId))
+        call.sealed = m_seals.take(call.callId);
+    m_calls.insert(call.callId, m_part + 1);
     tell(std::move(part), out);
 }
 
@@ -250,17 +248,15 @@ void BlockReader::closeThinking(StreamEvents &out)
         endPart(out);
         return;
     }
-    if (seal->id == kSealOfPrevious) {
+    const QByteArray id = std::exchange(seal->id, {});
+    if (id == kSealOfPrevious) {
         if (m_heldEnd)
-            tellSeal(*m_heldEnd, Sealed{seal->owner, seal->data, {}});
-        return;
+            tellSeal(*m_heldEnd, *std::move(seal));
+    } else if (m_calls.contains(id)) {
+        tellSeal(m_calls.value(id), *std::move(seal));
+    } else {
+        m_seals.insert(id, *std::move(seal));
     }
-    const auto call = std::find_if(m_calls.begin(), m_calls.end(),
-                                   [&](const auto &one) { return one.first == seal->id; });
-    if (call != m_calls.end())
-        tellSeal(call->second, Sealed{seal->owner, seal->data, {}});
-    else
-        m_seals.push_back(*std::move(seal));
 }
 
 void BlockReader::closeCall(StreamEvents &out)

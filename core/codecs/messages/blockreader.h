@@ -4,6 +4,8 @@
 
 #include "core/codecs/messages/wire.h"
 
+#include <QHash>
+
 namespace tollgate::codecs::messages {
 
 class BlockReader
@@ -59,8 +61,8 @@ private:
     QByteArray m_encrypted; // likewise
     bool m_hasContent = false;
     Part m_pending; // Thinking that has said nothing yet
-    std::vector<Sealed> m_seals; // of calls to come, see writeblocks.h
-    std::vector<std::pair<QByteArray, std::int64_t>> m_calls; // those told, with their part
+    QHash<QByteArray, Sealed> m_seals; // of calls to come, see writeblocks.h
+    QHash<QByteArray, std::int64_t> m_calls; // those told, with their part
     std::optional<std::int64_t> m_heldEnd;
     bool m_called = false;
     bool m_answeredByTool = false;

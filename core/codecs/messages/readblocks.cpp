@@ -3,6 +3,8 @@
 
 #include "core/codecs/messages/writeblocks.h"
 
+#include <QHash>
+
 #include <algorithm>
 
 namespace tollgate::codecs::messages {
@@ -269,27 +271,23 @@ void restoreSeals(std::vector<Part> &parts)
     if (std::none_of(parts.begin(), parts.end(), carrier))
         return;
     std::vector<Part> kept;
-    std::vector<Sealed> seals;
+    QHash<QByteArray, Sealed> seals; // by call
     for (Part &part : parts) {
         if (!carrier(part)) {
             kept.push_back(std::move(part));
             continue;
         }
         Sealed seal = *std::get<Reasoning>(part.body).sealed;
-        if (seal.id != kSealOfPrevious) {
-            seals.push_back(std::move(seal));
-        } else if (!kept.empty()) {
-            seal.id.clear();
+        const QByteArray id = std::exchange(seal.id, {});
+        if (id != kSealOfPrevious)
+            seals.insert(id, std::move(seal));
+        else if (!kept.empty())
             kept.back().sealed = std::move(seal);
-        }
     }
     for (Part &part : kept) {
         auto *call = std::get_if<ToolCall>(&part.body);
-        const auto seal = std::find_if(seals.begin(), seals.end(), [call](const Sealed &one) {
-            return call && one.id == call->callId;
-        });
-        if (seal != seals.end())
-            call->sealed = Sealed{seal->owner, seal->data, {}};
+        if (call && seals.contains(call->callId))
+            call->sealed = seals.value(call->callId);
     }
     parts = std::move(kept);
 }

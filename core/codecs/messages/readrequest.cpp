@@ -25,6 +25,16 @@ Result<Message> readMessage(JsonValue value, const QByteArray &param)
     if (!parts)
         return failure(parts.error());
     message.parts = *std::move(parts);
+    for (const Part &part : message.parts) {
+        const auto *call = std::get_if<ToolCall>(&part.body);
+        const auto *result = std::get_if<ToolResult>(&part.body);
+        if ((call && call->callId.isEmpty()) || (result && result->callId.isEmpty()))
+            return refused(
+                QStringLiteral("A %1 block of “%2” has no id.")
+                    .arg(call ? QStringLiteral("tool_use") : QStringLiteral("tool_result"),
+                         QString::fromUtf8(param)),
+                param + ".content");
+    }
     keepTold(message.native, value, {"role", "content"});
     return message;
 }

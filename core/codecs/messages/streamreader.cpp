@@ -13,6 +13,8 @@
 namespace tollgate::codecs::messages {
 namespace {
 
+constexpr std::size_t kMostWaiting = 128;
+
 Error truncated(const char *what)
 {
     Error error;
@@ -119,6 +121,10 @@ void StreamReader::startBlock(std::int64_t index, JsonValue block, StreamEvents 
     if (!block.isObject())
         return;
     if (m_blocks.open() && (!m_blocks.mayEnd() || !m_waiting.empty())) {
+        if (m_waiting.size() >= kMostWaiting) {
+            fail(truncated("The provider's stream has too many blocks open at once."), out);
+            return;
+        }
         m_waiting.push_back({index, block.json(), {}, false});
         return;
     }
@@ -132,6 +138,8 @@ void StreamReader::delta(std::int64_t index, JsonValue delta, StreamEvents &out)
         m_blocks.delta(delta, out);
         return;
     }
+    if (m_over)
+        return;
     if (Waiting *block = waiting(index)) {
         block->deltas.append(delta.json());
         return;
@@ -149,6 +157,8 @@ void StreamReader::delta(std::int64_t index, JsonValue delta, StreamEvents &out)
     if (!tree)
         return;
     startBlock(index, tree->root(), out);
+    if (m_over)
+        return;
     if (m_blocks.open() && m_blocks.index() == index)
         m_blocks.delta(delta, out);
     else if (Waiting *late = waiting(index))

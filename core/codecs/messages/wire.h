@@ -8,10 +8,11 @@ namespace tollgate::codecs::messages {
 
 using namespace tollgate::conversation;
 
+inline constexpr qsizetype kLongestToolName = 128;
 // Letters, digits, _ and - are all that a tool's name and a call's id may have.
 [[nodiscard]] bool isPlainName(QByteArrayView name, qsizetype longest);
-// A call id in that alphabet: itself where it fits, else the same other id for the same id each
-// time. `longest` 0: any length.
+// An id, or the name in a call long made, in that alphabet: itself where it fits, else the same
+// other id for the same id each time. `longest` 0: any length.
 [[nodiscard]] QByteArray wireId(const QByteArray &id, qsizetype longest = 0);
 // Arguments as the JSON object that this dialect wants instead of text: the same bytes where they
 // are one, {"_raw": "…"} where nothing can be made of them.

@@ -149,7 +149,7 @@ void writeToolUse(JsonWriter &out, const ToolCall &call, const Part &part)
     const QByteArray input = call.kind == ToolCall::Kind::Custom ? bridgeArguments(call.arguments)
                                                                  : argumentsObject(call.arguments);
     out.beginObject().member("type", "tool_use").member("id", wireId(call.callId));
-    out.member("name", call.name).key("input").raw(input);
+    out.member("name", wireId(call.name, kLongestToolName)).key("input").raw(input);
     writeTail(out, part.cache, part.native);
     out.endObject();
 }

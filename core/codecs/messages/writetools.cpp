@@ -2,20 +2,16 @@
 #include "core/codecs/messages/tools.h"
 #include "core/conversation/customtools.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace tollgate::codecs::messages {
 namespace {
 
-constexpr qsizetype kLongestName = 128;
 constexpr int kMostStrict = 20;
 
 using Mode = ToolChoice::Mode;
-
-bool allows(const ToolChoice &choice, const Tool &tool)
-{
-    return choice.allowed.isEmpty() || choice.allowed.contains(tool.name);
-}
 
 void noteForeign(const Native &bag, Dialect dialect, Dropped &dropped)
 {
@@ -32,10 +28,10 @@ Result<void> offerOne(const Tool &tool, Dialect dialect, OfferedTools &offered, 
             dropped.note("tool:" + tool.hostedType);
         return {};
     }
-    if (!isPlainName(tool.name, kLongestName)) {
+    if (!isPlainName(tool.name, kLongestToolName)) {
         return refused(QStringLiteral("The tool “%1” cannot be offered to this provider: names may "
                                       "have up to 128 letters, digits, _ and - only.")
-                           .arg(QString::fromUtf8(tool.name.left(kLongestName))),
+                           .arg(QString::fromUtf8(tool.name.left(kLongestToolName))),
                        "tools");
     }
     noteForeign(tool.native, dialect, dropped);
@@ -91,8 +87,10 @@ Result<OfferedTools> offerTools(const Request &request, const Target &target, Di
 {
     OfferedTools offered;
     offered.choice = request.toolChoice;
+    const QByteArrayList &list = request.toolChoice.allowed;
+    const QSet<QByteArray> allowed(list.begin(), list.end());
     for (const Tool &tool : request.tools) {
-        if (!allows(request.toolChoice, tool))
+        if (!allowed.isEmpty() && !allowed.contains(tool.name))
             continue;
         if (auto done = offerOne(tool, dialect, offered, dropped); !done)
             return failure(done.error());

@@ -574,6 +574,8 @@ void TestMessagesRequest::brokenRequestsAreRefusedByName_data()
     row(R"({"messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled"}})",
         "thinking.budget_tokens");
     row(R"({"messages":[{"role":"user","content":"x"}],"stop_sequences":"x"})", "stop_sequences");
+    row(R"({"messages":[{"role":"user","content":[{"type":"tool_result"}]}]})",
+        "messages.0.content");
     row(R"([1])", "");
 }
 

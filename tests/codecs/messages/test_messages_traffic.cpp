@@ -6,6 +6,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRandomGenerator>
 #include <QTest>
 
 using namespace tollgate;
@@ -123,6 +124,7 @@ private Q_SLOTS:
     void streamsSurvive();
     void streamsAreGrammatical();
     void wholeAnswersStreamedAreTheSame();
+    void damagedStreamsKeepTheGrammar();
 };
 
 void TestMessagesTraffic::initTestCase()
@@ -216,6 +218,51 @@ void TestMessagesTraffic::wholeAnswersStreamedAreTheSame()
                 + difference(describe(*whole), describe(again));
     }
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(u'\n')));
+}
+
+// Events left out, told twice, told in another place, with another index or of another type.
+void TestMessagesTraffic::damagedStreamsKeepTheGrammar()
+{
+    QRandomGenerator random(20261123);
+    int streams = 0;
+    for (const Recorded &exchange : recorded()) {
+        if (!exchange.stream || ++streams > 40)
+            continue;
+        const std::vector<WireEvent> whole = wireEvents(exchange.body);
+        for (int round = 0; round < 20; ++round) {
+            std::vector<WireEvent> damaged = whole;
+            for (int change = 0; change < 1 + round / 4; ++change) {
+                const std::size_t at = random.bounded(quint32(damaged.size()));
+                const std::size_t to = random.bounded(quint32(damaged.size()));
+                switch (random.bounded(4)) {
+                case 0:
+                    damaged.erase(damaged.begin() + std::ptrdiff_t(at));
+                    break;
+                case 1:
+                    damaged.insert(damaged.begin() + std::ptrdiff_t(to), WireEvent(damaged[at]));
+                    break;
+                case 2:
+                    std::swap(damaged[at], damaged[to]);
+                    break;
+                default:
+                    damaged[at]
+                        .data.replace("\"index\":0", "\"index\":1")
+                        .replace("text", "thinking");
+                    break;
+                }
+                if (damaged.empty())
+                    damaged = whole;
+            }
+            const StreamEvents events = decodeStream(codec(), damaged);
+            QVERIFY2(grammarOf(events).isEmpty(),
+                     qPrintable(exchange.file + QStringLiteral(": ") + grammarOf(events)));
+            const StreamEvents again
+                = decodeStream(codec(), wireEvents(encodeStream(codec(), events, {})));
+            QVERIFY2(grammarOf(again).isEmpty(), qPrintable(exchange.file));
+            QCOMPARE(std::holds_alternative<StreamEnd>(again.back()),
+                     std::holds_alternative<StreamEnd>(events.back()));
+        }
+    }
 }
 
 QTEST_APPLESS_MAIN(TestMessagesTraffic)
