@@ -73,8 +73,7 @@ std::optional<std::vector<Step>> stepsOf(QByteArrayView path)
 PartialArgs::Node *PartialArgs::child(Node &node, const QByteArray &name)
 {
     if (node.kind != Node::Kind::Object) {
-        node = Node{};
-        node.kind = Node::Kind::Object;
+        node = Node{Node::Kind::Object, {}, node.name, {}};
     }
     // What is told last is asked for again.
     const auto known = std::find_if(node.children.rbegin(), node.children.rend(),
@@ -91,8 +90,7 @@ PartialArgs::Node *PartialArgs::child(Node &node, const QByteArray &name)
 PartialArgs::Node *PartialArgs::element(Node &node, qsizetype index)
 {
     if (node.kind != Node::Kind::Array) {
-        node = Node{};
-        node.kind = Node::Kind::Array;
+        node = Node{Node::Kind::Array, {}, node.name, {}};
     }
     if (index > kMostNodes)
         return nullptr;
@@ -133,7 +131,9 @@ void PartialArgs::add(JsonValue patch)
     Node *node = value ? find(path) : nullptr;
     if (!node)
         return;
-    if (value.isString()) {
+    if (member(patch, "nullValue")) {
+        *node = Node{Node::Kind::Scalar, "null", node->name, {}};
+    } else if (value.isString()) {
         if (node->kind != Node::Kind::Text) {
             *node = Node{Node::Kind::Text, {}, node->name, {}};
         }
