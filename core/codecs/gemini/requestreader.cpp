@@ -3,7 +3,9 @@
 #include "core/codecs/gemini/request.h"
 #include "core/conversation/toolpairs.h"
 
-#include <algorithm>
+#include <QHash>
+
+#include <deque>
 
 namespace tollgate::codecs::gemini {
 
@@ -22,37 +24,57 @@ public:
         if (call.callId.isEmpty())
             call.callId = stableCallId(call.name, call.arguments, m_position);
         ++m_position;
-        m_open.push_back({call.name, call.callId});
+        m_byId.insert(call.callId, m_open.size());
+        m_byName[call.name].push_back(m_open.size());
+        m_open.push_back({call.name, call.callId, false});
     }
     void result(ToolResult &result)
     {
-        auto at = m_open.end();
-        if (!result.callId.isEmpty()) {
-            at = std::find_if(m_open.begin(), m_open.end(),
-                              [&](const Open &open) { return open.callId == result.callId; });
-        } else {
-            at = std::find_if(m_open.begin(), m_open.end(),
-                              [&](const Open &open) { return open.name == result.name; });
-            result.callId = at == m_open.end()
-                ? stableCallId(result.name, result.structured, m_position++)
-                : at->callId;
-        }
-        if (at == m_open.end())
+        Open *const open = result.callId.isEmpty() ? nextNamed(result.name) : byId(result.callId);
+        if (result.callId.isEmpty())
+            result.callId
+                = open ? open->callId : stableCallId(result.name, result.structured, m_position++);
+        if (!open)
             return;
+        open->answered = true;
         if (result.name.isEmpty())
-            result.name = at->name;
-        m_open.erase(at);
+            result.name = open->name;
     }
     // Calls are answered in the turn behind theirs, or not at all.
-    void modelSpeaks() { m_open.clear(); }
+    void modelSpeaks()
+    {
+        m_open.clear();
+        m_byId.clear();
+        m_byName.clear();
+    }
 
 private:
     struct Open
     {
         QByteArray name;
         QByteArray callId;
+        bool answered = false;
     };
+    Open *byId(const QByteArray &callId)
+    {
+        const auto known = m_byId.constFind(callId);
+        return known == m_byId.constEnd() ? nullptr : &m_open[*known];
+    }
+    Open *nextNamed(const QByteArray &name)
+    {
+        const auto known = m_byName.find(name);
+        while (known != m_byName.end() && !known->empty()) {
+            Open &first = m_open[known->front()];
+            known->pop_front();
+            if (!first.answered)
+                return &first;
+        }
+        return nullptr;
+    }
+
     std::vector<Open> m_open;
+    QHash<QByteArray, std::size_t> m_byId;
+    QHash<QByteArray, std::deque<std::size_t>> m_byName;
     std::int64_t m_position = 0;
 };
 
