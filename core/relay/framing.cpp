@@ -5,12 +5,15 @@ namespace tollgate::relay {
 namespace {
 
 using protocol::Dialect;
-using Reader = std::variant<upstream::SseReader, upstream::NdjsonReader>;
+using Reader
+    = std::variant<upstream::SseReader, upstream::NdjsonReader, upstream::EventStreamReader>;
 
 Reader readerFor(Dialect dialect)
 {
     if (dialect == Dialect::Ollama)
         return upstream::NdjsonReader();
+    if (dialect == Dialect::Converse)
+        return upstream::EventStreamReader();
     return upstream::SseReader();
 }
 
@@ -35,6 +38,16 @@ Result<std::optional<Frame>> nextOf(upstream::NdjsonReader &reader)
     if (!*line)
         return std::nullopt;
     return Frame{{}, **line};
+}
+
+Result<std::optional<Frame>> nextOf(upstream::EventStreamReader &reader)
+{
+    const auto message = reader.next();
+    if (!message)
+        return failure(message.error());
+    if (!*message)
+        return std::nullopt;
+    return Frame{(*message)->type(), (*message)->payload};
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/protocol/dialect.h"
+#include "core/upstream/eventstreamreader.h"
 #include "core/upstream/ndjsonreader.h"
 #include "core/upstream/ssereader.h"
 
@@ -29,7 +30,7 @@ public:
     [[nodiscard]] std::optional<Frame> last();
 
 private:
-    std::variant<upstream::SseReader, upstream::NdjsonReader> m_reader;
+    std::variant<upstream::SseReader, upstream::NdjsonReader, upstream::EventStreamReader> m_reader;
 };
 
 } // namespace tollgate::relay
