@@ -322,8 +322,9 @@ void TestConverse::urlsAreRefused()
     media.data = "https://example.com/a.png";
     QCOMPARE(write(asked({said(Role::User, {Part{media}})})).refused, QByteArray("messages"));
     media.data = "s3://bucket/a.png";
-    QVERIFY(write(asked({said(Role::User, {Part{media}})}))
-                .has(R"("s3Location":{"uri":"s3://bucket/a.png"})"));
+    const Written stored = write(asked({said(Role::User, {Part{media}})}));
+    const char *const place = R"("s3Location":{"uri":"s3://bucket/a.png"})";
+    QVERIFY(stored.has(place));
 }
 
 void TestConverse::schemasTravelAsText()
@@ -333,8 +334,8 @@ void TestConverse::schemasTravelAsText()
     request.format.name = "thing";
     request.format.schema = R"({"type":"object","properties":{"a":{"type":"string"}}})";
     const Written written = write(request);
-    QVERIFY2(written.has(R"("jsonSchema":{"name":"thing","schema":"{\"type\":\"object\")"),
-             written.body.constData());
+    const char *const expected = R"("jsonSchema":{"name":"thing","schema":"{\"type\":\"object\")";
+    QVERIFY2(written.has(expected), written.body.constData());
 }
 
 void TestConverse::usageComesBehindTheStop()
