@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The first steps: what is asked, by whom, and whether its body is wanted.
 #include "core/base/random.h"
+#include "core/codecs/ollama/ollama.h"
 #include "core/protocol/errors.h"
 #include "core/relay/answers.h"
 #include "core/relay/call.h"
+#include "core/relay/idempotency.h"
 #include "core/relay/relay.h"
+#include "core/relay/translation.h"
 
 namespace tollgate::relay {
 namespace {
@@ -226,6 +229,36 @@ bool Relay::answerLocally(Call &call) const
         return false;
     }
     return false;
+}
+
+// Ollama's clients load a model before they use it, and free its memory afterwards: a request that
+// says nothing. A vendor of another dialect would refuse it, and has nothing to load.
+bool Relay::answerLoading(Call &call) const
+{
+    if (call.endpoint.dialect != protocol::Dialect::Ollama
+        || call.endpoint.operation != Operation::Generate)
+        return false;
+    const auto &first = call.plan.candidates.front();
+    const Provider *const provider = m_services.providers->find(first.channel->row.provider);
+    if (!provider || provider->speaks(Operation::Generate, protocol::Dialect::Ollama))
+        return false;
+    auto read
+        = readConversation(call.endpoint, call.request.body, call.row.model, call.peek.stream);
+    if (!read)
+        return false; // told where the request is put into another dialect
+    call.conversation = std::move(*read);
+    const bool generate = call.endpoint.ollamaMethod == "generate";
+    if (!codecs::asksOllamaToLoad(generate, *call.conversation))
+        return false;
+    conversation::AnswerContext context;
+    context.requestId = call.row.id;
+    context.model = call.row.model;
+    context.nowS = call.row.startedUs / 1'000'000;
+    call.out->respond(
+        jsonResponse(codecs::ollamaLoadAnswer(generate, *call.conversation, context), call.row.id));
+    closeRecord(call, 200, nullptr);
+    m_services.ledger->record(call.row, keyUnused(call));
+    return true;
 }
 
 } // namespace tollgate::relay

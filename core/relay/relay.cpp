@@ -124,6 +124,10 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         end(call);
         co_return;
     }
+    if (answerLoading(*call)) {
+        end(call);
+        co_return;
+    }
 
     const int tries = std::min<int>(static_cast<int>(call->plan.candidates.size()),
                                     call->snapshot->settings.maxAttempts);

@@ -71,6 +71,7 @@ private:
     [[nodiscard]] bool answerLocally(Call &call) const;
     [[nodiscard]] Result<void> understand(Call &call) const;
     [[nodiscard]] Result<void> choose(Call &call) const;
+    [[nodiscard]] bool answerLoading(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<QByteArray> bodyFor(Call &call, Attempt &attempt,

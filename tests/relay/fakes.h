@@ -150,7 +150,7 @@ private:
 };
 
 // Speaks everything; each request waits in `wires` for the test to answer it.
-class FakeProvider final : public relay::Provider
+class FakeProvider : public relay::Provider
 {
 public:
     explicit FakeProvider(std::deque<std::shared_ptr<Wire>> &wires)
