@@ -7,6 +7,7 @@
 namespace tollgate::providers {
 namespace {
 
+using codecs::embeddings::Shape;
 using protocol::Dialect;
 using protocol::Operation;
 
@@ -29,6 +30,7 @@ public:
     }
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
     [[nodiscard]] std::vector<Dialect> generates() const override;
+    [[nodiscard]] std::optional<Shape> embedShape() const override;
     [[nodiscard]] conversation::Target target(const QByteArray &model) const override;
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
@@ -91,6 +93,16 @@ std::vector<Dialect> OpenAi::generates() const
     if (has(Responses) && has(PrefersResponses))
         return {Dialect::Responses, Dialect::Chat};
     return {Dialect::Chat};
+}
+
+std::optional<Shape> OpenAi::embedShape() const
+{
+    if (!has(Embeddings))
+        return std::nullopt;
+    const QByteArrayView words = m_row.embeds;
+    if (words == QByteArrayView("voyage"))
+        return Shape::Voyage;
+    return words == QByteArrayView("jina") ? Shape::Jina : Shape::OpenAi;
 }
 
 conversation::Target OpenAi::target(const QByteArray &model) const

@@ -50,6 +50,7 @@ struct Row
     const char *reasoning = "openai";
     // Where Messages lives if not beside Chat; same host as baseUrl.
     const char *messagesPath = "";
+    const char *embeds = ""; // "voyage" or "jina": embeddings in their words instead of OpenAI's
     const char *initials = ""; // of the tile
     unsigned colour = 0; // of the tile, 0xRRGGBB
     const char *models = ""; // to begin with, where the list cannot be fetched; space separated

@@ -39,8 +39,8 @@ makeChannel(const store::ChannelRow &row, const relay::Providers &providers, con
     auto channel = std::make_shared<routing::Channel>();
     channel->row = row;
     const relay::Provider *provider = providers.find(row.provider);
-    channel->speaks = [provider](protocol::Operation operation, protocol::Dialect dialect) {
-        return provider && relay::dialectFor(*provider, operation, dialect);
+    channel->speaks = [provider, row](protocol::Operation operation, protocol::Dialect dialect) {
+        return provider && relay::dialectFor(*provider, row, operation, dialect);
     };
     for (const store::ChannelKeyRow &key : row.keys)
         channel->keys.push_back(keyOf(key));

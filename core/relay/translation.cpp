@@ -2,6 +2,9 @@
 #include "core/relay/translation.h"
 
 #include "core/codecs/codecs.h"
+#include "core/conversation/keptstate.h"
+#include "core/conversation/stopcut.h"
+#include "core/relay/embedtranslation.h"
 #include "core/relay/streamtranslator.h"
 
 #include <algorithm>
@@ -15,6 +18,21 @@ using protocol::Endpoint;
 const conversation::Codec *codecFor(const Endpoint &client)
 {
     return codecs::codecOf(client);
+}
+
+// Of a channel's options, {"dialect": "responses"}.
+std::optional<Dialect> wished(QByteArrayView options)
+{
+    const auto tree = protocol::JsonTree::parse(options);
+    if (!tree)
+        return std::nullopt;
+    const QByteArray name = tree->root()["dialect"].string();
+    for (const Dialect dialect :
+         {Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini, Dialect::Ollama}) {
+        if (protocol::dialectName(dialect) == name)
+            return dialect;
+    }
+    return std::nullopt;
 }
 
 Endpoint vendorEndpoint(Dialect dialect, const conversation::Target &target, bool stream)
@@ -33,12 +51,20 @@ Endpoint vendorEndpoint(Dialect dialect, const conversation::Target &target, boo
 
 } // namespace
 
-std::optional<Dialect> dialectFor(const Provider &provider, protocol::Operation operation,
-                                  Dialect client)
+std::optional<Dialect> dialectFor(const Provider &provider, const store::ChannelRow &channel,
+                                  protocol::Operation operation, Dialect client)
 {
+    const bool generates = operation == protocol::Operation::Generate && codecs::codecOf(client);
+    if (generates && !channel.options.isEmpty()) {
+        if (const auto wish = wished(channel.options);
+            wish && provider.speaks(operation, *wish) && codecs::codecOf(*wish))
+            return wish;
+    }
     if (provider.speaks(operation, client))
         return client;
-    if (operation != protocol::Operation::Generate || !codecs::codecOf(client))
+    if (const auto shape = provider.embedShape(); shape && operation == protocol::Operation::Embed)
+        return embedDialect(*shape);
+    if (!generates)
         return std::nullopt;
     for (const Dialect dialect : provider.generates()) {
         if (codecs::codecOf(dialect))
@@ -53,6 +79,8 @@ readConversation(const Endpoint &client, QByteArrayView body, const QByteArray &
     Result<conversation::Request> request = codecFor(client)->decodeRequest(body);
     if (!request)
         return failure(request.error());
+    if (auto elsewhere = conversation::refersElsewhere(*request))
+        return failure(std::move(*elsewhere));
     request->model = model;
     request->stream = stream;
     return std::make_shared<const conversation::Request>(std::move(*request));
@@ -106,13 +134,34 @@ Result<Translation::Whole> Translation::answer(QByteArrayView body) const
     const Result<conversation::Response> response = m_vendor->decodeResponse(body);
     if (!response)
         return failure(response.error());
+    if (cutsAtStops()) {
+        const auto cut = conversation::cutAtStop(*response, m_request->stop);
+        return Whole{m_client->encodeResponse(cut, context()), factsOf(*response)};
+    }
     return Whole{m_client->encodeResponse(*response, context()), factsOf(*response)};
+}
+
+// Responses has no stop sequences: they are met here.
+bool Translation::cutsAtStops() const
+{
+    return m_endpoint.dialect == Dialect::Responses && !m_request->stop.isEmpty();
 }
 
 std::unique_ptr<AnswerStream> Translation::stream() const
 {
+    StreamTranslator::Filter filter;
+    if (cutsAtStops()) {
+        filter = [cut = conversation::StopCut(m_request->stop)](
+                     conversation::StreamEvents &events) mutable {
+            conversation::StreamEvents kept;
+            for (const conversation::StreamEvent &event : events)
+                cut.filter(event, kept);
+            events = std::move(kept);
+        };
+    }
     return std::make_unique<StreamTranslator>(
-        Framing(m_endpoint.dialect), m_vendor->streamDecoder(), m_client->streamEncoder(context()));
+        Framing(m_endpoint.dialect), m_vendor->streamDecoder(), m_client->streamEncoder(context()),
+        std::move(filter));
 }
 
 } // namespace tollgate::relay

@@ -5,47 +5,44 @@
 
 #include "core/conversation/codec.h"
 #include "core/protocol/endpoint.h"
-#include "core/relay/answerstream.h"
 #include "core/relay/provider.h"
+#include "core/relay/translator.h"
+#include "core/store/rows.h"
 
 #include <memory>
 #include <optional>
 
 namespace tollgate::relay {
 
-// The dialect in which this provider is asked for what the endpoint wants: the client's own where
-// the provider speaks it, else the best of those it speaks. nullopt: it cannot be asked.
-[[nodiscard]] std::optional<protocol::Dialect>
-dialectFor(const Provider &provider, protocol::Operation operation, protocol::Dialect client);
+// The dialect in which this provider is asked for what a client wants: the one that the channel
+// insists on, else the client's own where the provider speaks it, else the best of those it speaks.
+// nullopt: it cannot be asked.
+[[nodiscard]] std::optional<protocol::Dialect> dialectFor(const Provider &provider,
+                                                          const store::ChannelRow &channel,
+                                                          protocol::Operation operation,
+                                                          protocol::Dialect client);
 
 // The client's request in canonical form.
 [[nodiscard]] Result<std::shared_ptr<const conversation::Request>>
 readConversation(const protocol::Endpoint &client, QByteArrayView body, const QByteArray &model,
                  bool stream);
 
-class Translation
+class Translation final : public Translator
 {
 public:
     Translation(const protocol::Endpoint &client, protocol::Dialect vendor,
                 std::shared_ptr<const conversation::Request> request, conversation::Target target,
                 const QByteArray &requestId, std::int64_t nowS);
 
-    // How the vendor is asked.
-    [[nodiscard]] const protocol::Endpoint &endpoint() const { return m_endpoint; }
-    // `maxOutput`: lowers what the client asked for.
-    [[nodiscard]] Result<QByteArray> requestBody(std::optional<std::int64_t> maxOutput);
-    [[nodiscard]] const conversation::Dropped &dropped() const { return m_dropped; }
-
-    struct Whole
-    {
-        QByteArray body;
-        protocol::AnswerFacts facts;
-    };
-    [[nodiscard]] Result<Whole> answer(QByteArrayView body) const;
-    [[nodiscard]] std::unique_ptr<AnswerStream> stream() const;
+    [[nodiscard]] const protocol::Endpoint &endpoint() const override { return m_endpoint; }
+    [[nodiscard]] Result<QByteArray> requestBody(std::optional<std::int64_t> maxOutput) override;
+    [[nodiscard]] const conversation::Dropped &dropped() const override { return m_dropped; }
+    [[nodiscard]] Result<Whole> answer(QByteArrayView body) const override;
+    [[nodiscard]] std::unique_ptr<AnswerStream> stream() const override;
 
 private:
     [[nodiscard]] conversation::AnswerContext context() const;
+    [[nodiscard]] bool cutsAtStops() const;
 
     const conversation::Codec *m_client;
     const conversation::Codec *m_vendor;
