@@ -30,9 +30,17 @@ MODELS = {
     "gemini": ["gemini-test", "gemini-embed", "gemini-slow", "gemini-down", "gemini-busy",
                "gemini-broken", "gemini-priced"],
 }
+# One channel a format that providers speak; the pairs ask each in every SDK.
+PAIRS = {
+    "chat": ("xiaomi", "/v1", "FAKE_OPENAI", ()),
+    "responses": ("openai", "/v1", "FAKE_OPENAI", ("--option", "dialect=responses")),
+    "messages": ("anthropic", "", "FAKE_ANTHROPIC", ()),
+    "gemini": ("gemini", "", "FAKE_GEMINI", ()),
+}
 # The provider's names of those models: what they do is in the name.
 DOES = {"slow": "events=400+pace=20", "down": "status=500", "busy": "status=429+retry-after=1",
-        "broken": "stream-error+pace=30", "refused": "reset-before"}
+        "broken": "stream-error+pace=30", "refused": "reset-before",
+        "loop": "think=1+rounds=3"}
 
 
 class CannotInstall(Exception):
@@ -80,7 +88,7 @@ def mapping(models):
     """--map words for the models whose behaviour the provider reads from their name."""
     out = []
     for model in models:
-        does = DOES.get(model.split("-")[1])
+        does = DOES.get(model.split("-")[-1])
         if does:
             out.append("%s=%s+%s" % (model, model, does))
     return ",".join(out)
@@ -91,6 +99,10 @@ def set_up(gateway, fake):
         models = MODELS[provider]
         gateway.channel(provider + "-fake", provider, fake.url + path,
                         "FAKE_" + provider.upper(), models, "--map", mapping(models))
+    for dialect, (provider, path, key, more) in PAIRS.items():
+        models = [dialect + "-pair"] + [dialect + "-pair-" + does for does in DOES]
+        gateway.channel("pair-" + dialect, provider, fake.url + path, key, models,
+                        "--map", mapping(models), *more)
     for family in ("gpt", "claude", "gemini"):
         gateway.run("price", "set", family + "-priced", "--input", "1", "--output", "1")
 

@@ -30,6 +30,9 @@ class Conversation:
         self.tools = []  # names
         self.forced_tool = False
         self.tool_result = None
+        self.results = 0  # of tools, so far
+        self.seals = 0  # reasoning of ours that came back as we had sealed it
+        self.images = 0
         self.schema = None
         self.json_mode = False
 
@@ -64,13 +67,23 @@ class Answer:
         self.model = conversation.model
         self.tool = None
         self.arguments = None
-        if conversation.tool_result is not None:
+        self.number = conversation.results + 1
+        self.thought = None
+        rounds = options.integer("rounds", 1)
+        thinks = options.get("think") is not None
+        if thinks:
+            self.thought = "thinking about step %d" % self.number
+        if conversation.tool_result is not None and thinks and conversation.results >= rounds:
+            text = "%d results, %d seals" % (conversation.results, conversation.seals)
+        elif conversation.images:
+            text = "%d images" % conversation.images
+        elif conversation.tool_result is not None:
             text = "The tool said: " + " ".join(words_of(conversation.tool_result))
         elif conversation.schema is not None or conversation.json_mode:
             text = json.dumps(sample(conversation.schema or {"type": "object"}), separators=(",", ":"))
         else:
             text = "echo: " + " ".join(conversation.last_user)
-        if conversation.tools and conversation.tool_result is None:
+        if conversation.tools and (conversation.tool_result is None or conversation.results < rounds):
             self.tool = conversation.tools[0]
             self.arguments = '{"city": "Zürich", "n": 1.0}'
             text = ""

@@ -25,6 +25,15 @@ def last_user_words(turns, role_name="user"):
     return []
 
 
+def count_types(value, kind):
+    """How many objects in a JSON value say that they are of this type."""
+    if isinstance(value, list):
+        return sum(count_types(item, kind) for item in value)
+    if isinstance(value, dict):
+        return (value.get("type") == kind) + sum(count_types(item, kind) for item in value.values())
+    return 0
+
+
 class Event:
     """One event of a stream; `text` marks those that carry the model's words."""
 
@@ -63,6 +72,9 @@ class Chat(Dialect):
         talk.tools = [tool.get("function", {}).get("name") for tool in self.body.get("tools") or []]
         if turns and turns[-1].get("role") == "tool":
             talk.tool_result = turns[-1].get("content")
+        talk.results = sum(turn.get("role") == "tool" for turn in turns)
+        talk.seals = sum(bool(turn.get("reasoning_content")) for turn in turns)
+        talk.images = count_types(turns, "image_url")
         form = self.body.get("response_format") or {}
         talk.schema = (form.get("json_schema") or {}).get("schema")
         talk.json_mode = form.get("type") == "json_object"
@@ -78,8 +90,10 @@ class Chat(Dialect):
 
     def whole(self, answer):
         message = {"role": "assistant", "content": answer.whole_text() or None, "refusal": None}
+        if answer.thought:
+            message["reasoning_content"] = answer.thought
         if answer.tool:
-            message["tool_calls"] = [{"id": "call_1", "type": "function", "function": {
+            message["tool_calls"] = [{"id": "call_%d" % answer.number, "type": "function", "function": {
                 "name": answer.tool, "arguments": answer.arguments}}]
         result = {"id": self.identity("chatcmpl-"), "object": "chat.completion",
                   "created": CREATED, "model": answer.model,
@@ -104,11 +118,13 @@ class Chat(Dialect):
 
     def events(self, answer):
         out = [Event(self.delta(answer, {"role": "assistant", "content": ""}))]
+        if answer.thought:
+            out.append(Event(self.delta(answer, {"reasoning_content": answer.thought}), text=True))
         for piece in answer.pieces:
             out.append(Event(self.delta(answer, {"content": piece}), text=True))
         if answer.tool:
             out.append(Event(self.delta(answer, {"tool_calls": [{
-                "index": 0, "id": "call_1", "type": "function",
+                "index": 0, "id": "call_%d" % answer.number, "type": "function",
                 "function": {"name": answer.tool, "arguments": ""}}]}), text=True))
             middle = len(answer.arguments) // 2
             for piece in (answer.arguments[:middle], answer.arguments[middle:]):
@@ -176,6 +192,11 @@ class Responses(Dialect):
                       if tool.get("type") in ("function", "custom")]
         if turns and isinstance(turns[-1], dict) and turns[-1].get("type") == "function_call_output":
             talk.tool_result = turns[-1].get("output")
+        kinds = [turn.get("type") for turn in turns if isinstance(turn, dict)]
+        talk.results = kinds.count("function_call_output")
+        talk.seals = sum(str(turn.get("encrypted_content") or "").startswith("ENC+/=")
+                         for turn in turns if isinstance(turn, dict))
+        talk.images = count_types(turns, "input_image")
         form = (self.body.get("text") or {}).get("format") or {}
         talk.schema = form.get("schema")
         talk.json_mode = form.get("type") == "json_object"
@@ -191,12 +212,22 @@ class Responses(Dialect):
 
     def item(self, answer, done=True):
         if answer.tool:
-            return {"id": "fc_1", "type": "function_call", "call_id": "call_1",
+            return {"id": "fc_%d" % answer.number, "type": "function_call",
+                    "call_id": "call_%d" % answer.number,
                     "name": answer.tool, "arguments": answer.arguments if done else "",
                     "status": "completed" if done else "in_progress"}
         content = [self.part(answer)] if done else []
         return {"id": "msg_1", "type": "message", "role": "assistant", "content": content,
                 "status": "completed" if done else "in_progress"}
+
+    @staticmethod
+    def reasoning(answer, done=True):
+        return {"id": "rs_%d" % answer.number, "type": "reasoning",
+                "summary": [{"type": "summary_text", "text": answer.thought}] if done else [],
+                "encrypted_content": "ENC+/=%d" % answer.number if done else None}
+
+    def items(self, answer):
+        return ([self.reasoning(answer)] if answer.thought else []) + [self.item(answer)]
 
     @staticmethod
     def part(answer):
@@ -215,19 +246,22 @@ class Responses(Dialect):
         return result
 
     def whole(self, answer):
-        return dump(self.response(answer, "completed", [self.item(answer)]))
+        return dump(self.response(answer, "completed", self.items(answer)))
 
     def events(self, answer):
         out = []
 
-        def add(name, text=False, **members):
+        def add(name, carries=False, **members):
             out.append(Event(dict({"type": name, "sequence_number": len(out)}, **members), name,
-                             text))
+                             carries))
 
         add("response.created", response=self.response(answer, "in_progress", []))
         add("response.in_progress", response=self.response(answer, "in_progress", []))
-        add("response.output_item.added", output_index=0, item=self.item(answer, False))
-        place = {"output_index": 0, "item_id": self.item(answer)["id"]}
+        if answer.thought:
+            self.think(answer, add)
+        index = len(self.items(answer)) - 1
+        add("response.output_item.added", output_index=index, item=self.item(answer, False))
+        place = {"output_index": index, "item_id": self.item(answer)["id"]}
         if answer.tool:
             middle = len(answer.arguments) // 2
             for piece in (answer.arguments[:middle], answer.arguments[middle:]):
@@ -241,9 +275,19 @@ class Responses(Dialect):
                 add("response.output_text.delta", True, delta=piece, logprobs=[], **place)
             add("response.output_text.done", text=answer.whole_text(), logprobs=[], **place)
             add("response.content_part.done", part=self.part(answer), **place)
-        add("response.output_item.done", output_index=0, item=self.item(answer))
-        add("response.completed", response=self.response(answer, "completed", [self.item(answer)]))
+        add("response.output_item.done", output_index=index, item=self.item(answer))
+        add("response.completed", response=self.response(answer, "completed", self.items(answer)))
         return out
+
+    def think(self, answer, add):
+        place = {"output_index": 0, "item_id": self.reasoning(answer)["id"], "summary_index": 0}
+        part = {"type": "summary_text", "text": answer.thought}
+        add("response.output_item.added", output_index=0, item=self.reasoning(answer, False))
+        add("response.reasoning_summary_part.added", part=dict(part, text=""), **place)
+        add("response.reasoning_summary_text.delta", True, delta=answer.thought, **place)
+        add("response.reasoning_summary_text.done", text=answer.thought, **place)
+        add("response.reasoning_summary_part.done", part=part, **place)
+        add("response.output_item.done", output_index=0, item=self.reasoning(answer))
 
     error = Chat.error
 
@@ -268,6 +312,11 @@ class Messages(Dialect):
             for block in last:
                 if block.get("type") == "tool_result":
                     talk.tool_result = block.get("content", "")
+        talk.results = count_types(turns, "tool_result")
+        talk.seals = sum(block.get("type") == "thinking" and block.get("signature", "").startswith("SIG+/=")
+                         for turn in turns if isinstance(turn.get("content"), list)
+                         for block in turn["content"])
+        talk.images = count_types(turns, "image")
         form = (self.body.get("output_config") or {}).get("format") or self.body.get("output_format")
         talk.schema = (form or {}).get("schema")
         return talk
@@ -281,10 +330,12 @@ class Messages(Dialect):
                 "service_tier": "standard"}
 
     def blocks(self, answer):
+        thought = [{"type": "thinking", "thinking": answer.thought,
+                    "signature": "SIG+/=%d" % answer.number}] if answer.thought else []
         if answer.tool:
-            return [{"type": "tool_use", "id": "toolu_1", "name": answer.tool,
-                     "input": json.loads(answer.arguments)}]
-        return [{"type": "text", "text": answer.whole_text()}]
+            return thought + [{"type": "tool_use", "id": "toolu_%d" % answer.number,
+                               "name": answer.tool, "input": json.loads(answer.arguments)}]
+        return thought + [{"type": "text", "text": answer.whole_text()}]
 
     def message(self, answer, content, stop):
         result = {"id": self.identity("msg_"), "type": "message", "role": "assistant",
@@ -310,20 +361,31 @@ class Messages(Dialect):
         if "usage" in start:
             start["usage"]["output_tokens"] = 1
         add("message_start", message=start)
-        if answer.tool:
+        index = 0
+        if answer.thought:
             add("content_block_start", index=0, content_block={
-                "type": "tool_use", "id": "toolu_1", "name": answer.tool, "input": {}})
+                "type": "thinking", "thinking": "", "signature": ""})
+            add("content_block_delta", True, index=0, delta={
+                "type": "thinking_delta", "thinking": answer.thought})
+            add("content_block_delta", True, index=0, delta={
+                "type": "signature_delta", "signature": "SIG+/=%d" % answer.number})
+            add("content_block_stop", index=0)
+            index = 1
+        if answer.tool:
+            add("content_block_start", index=index, content_block={
+                "type": "tool_use", "id": "toolu_%d" % answer.number, "name": answer.tool,
+                "input": {}})
             middle = len(answer.arguments) // 2
             for piece in ("", answer.arguments[:middle], answer.arguments[middle:]):
-                add("content_block_delta", True, index=0, delta={
+                add("content_block_delta", True, index=index, delta={
                     "type": "input_json_delta", "partial_json": piece})
         else:
-            add("content_block_start", index=0, content_block={"type": "text", "text": ""})
+            add("content_block_start", index=index, content_block={"type": "text", "text": ""})
             add("ping")
             for piece in answer.pieces:
-                add("content_block_delta", True, index=0, delta={
+                add("content_block_delta", True, index=index, delta={
                     "type": "text_delta", "text": piece})
-        add("content_block_stop", index=0)
+        add("content_block_stop", index=index)
         finish = {"delta": {"stop_reason": self.stop(answer), "stop_sequence": None}}
         if not answer.usage.absent:
             finish["usage"] = {"output_tokens": answer.usage.odd(answer.usage.output)}
@@ -377,6 +439,10 @@ class Gemini(Dialect):
             if "functionResponse" in part:
                 given = part["functionResponse"].get("response") or {}
                 talk.tool_result = given.get("output", given.get("result", dump(given).decode()))
+        parts = [part for turn in turns for part in turn.get("parts") or []]
+        talk.results = sum("functionResponse" in part for part in parts)
+        talk.seals = sum(part.get("thoughtSignature", "").startswith("R0VN") for part in parts)
+        talk.images = sum("inlineData" in part or "fileData" in part for part in parts)
         config = self.body.get("generationConfig") or {}
         talk.schema = config.get("responseSchema") or config.get("responseJsonSchema")
         talk.json_mode = config.get("responseMimeType") == "application/json"
@@ -404,9 +470,16 @@ class Gemini(Dialect):
         return result
 
     def parts(self, answer):
-        if answer.tool:
-            return [{"functionCall": {"name": answer.tool, "args": json.loads(answer.arguments)}}]
-        return [{"text": answer.whole_text()}]
+        if not answer.tool:
+            return self.thoughts(answer) + [{"text": answer.whole_text()}]
+        call = {"functionCall": {"name": answer.tool, "args": json.loads(answer.arguments)}}
+        if answer.thought:
+            call["thoughtSignature"] = "R0VN%04d" % answer.number  # base64, as the API's are
+        return self.thoughts(answer) + [call]
+
+    @staticmethod
+    def thoughts(answer):
+        return [{"text": answer.thought, "thought": True}] if answer.thought else []
 
     def whole(self, answer):
         return dump(self.reply(answer, self.parts(answer), "STOP"))
@@ -414,8 +487,10 @@ class Gemini(Dialect):
     def events(self, answer):
         if answer.tool:
             return [Event(self.reply(answer, self.parts(answer), "STOP"), text=True)]
-        out = [Event(self.reply(answer, [{"text": piece}], None, False), text=True)
-               for piece in answer.pieces[:-1]]
+        out = [Event(self.reply(answer, [part], None, False), text=True)
+               for part in self.thoughts(answer)]
+        out += [Event(self.reply(answer, [{"text": piece}], None, False), text=True)
+                for piece in answer.pieces[:-1]]
         if answer.usage.oddity == "decreasing":
             early = self.reply(answer, [{"text": ""}], None)
             early["usageMetadata"]["candidatesTokenCount"] += 50

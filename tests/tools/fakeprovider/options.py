@@ -94,6 +94,8 @@ SETTINGS = {
     "cached": "cached input tokens reported",
     "written": "cache-written input tokens reported (Messages)",
     "reasoning": "reasoning tokens reported",
+    "rounds": "call the tool until there are this many results (1)",
+    "think": "reason before each answer, sealed as the vendor seals; the last text counts the seals",
     "usage": "absent, twice, zero, negative, huge, float, string, null, decreasing",
     "retry-after": "value of Retry-After as it stands; date:N is N seconds from now as a date",
     "retry-after-ms": "value of retry-after-ms",
