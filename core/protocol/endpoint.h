@@ -13,7 +13,13 @@ namespace tollgate::protocol {
 enum class Operation {
     Generate, // chat, completions, responses, messages, generateContent, api/chat, api/generate
     Embed, // embeddings, embedContent, batchEmbedContents, api/embed, api/embeddings
-    CountTokens,
+    CountTokens, // messages/count_tokens, countTokens, responses/input_tokens
+    Compact, // responses/compact
+    Image, // images/generations, images/edits, images/variations
+    Speak, // audio/speech
+    Transcribe, // audio/transcriptions, audio/translations
+    Moderate,
+    Rerank,
     ListModels,
     GetModel,
     ShowModel, // Ollama's GetModel: a POST whose body names the model
@@ -33,6 +39,8 @@ struct Endpoint
     QByteArray geminiMethod; // "generateContent", "streamGenerateContent", …; Gemini only
     QByteArray geminiVersion; // "v1beta" or "v1", Gemini only
     QByteArray ollamaMethod; // "chat", "generate", "embed", "embeddings", "show"
+    QByteArray path; // behind the version, of what goes on in its own dialect only: "rerank"
+    bool form = false; // the body is multipart/form-data
     bool stream = false; // the path itself asks for a stream
     bool sse = true; // Gemini: alt=sse; otherwise its stream is one JSON array
 };

@@ -66,7 +66,8 @@ struct Attempt
     std::int64_t wantedOutput = 0;
     std::int64_t startedUs = 0; // monotonic
     Lease lease; // streams on a budget
-    std::optional<Translation> translation; // where the provider does not speak as the client does
+    // Where the provider does not speak as the client does.
+    std::unique_ptr<Translator> translation;
     upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;
 

@@ -24,6 +24,18 @@ QByteArray operationName(Operation operation)
         return "embed";
     case Operation::CountTokens:
         return "count_tokens";
+    case Operation::Compact:
+        return "compact";
+    case Operation::Image:
+        return "image";
+    case Operation::Speak:
+        return "speak";
+    case Operation::Transcribe:
+        return "transcribe";
+    case Operation::Moderate:
+        return "moderate";
+    case Operation::Rerank:
+        return "rerank";
     case Operation::ListModels:
         return "list_models";
     case Operation::GetModel:
@@ -225,6 +237,12 @@ bool Relay::answerLocally(Call &call) const
     case Operation::Generate:
     case Operation::Embed:
     case Operation::CountTokens:
+    case Operation::Compact:
+    case Operation::Image:
+    case Operation::Speak:
+    case Operation::Transcribe:
+    case Operation::Moderate:
+    case Operation::Rerank:
     case Operation::ResponsesSocket:
         return false;
     }

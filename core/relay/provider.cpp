@@ -15,6 +15,19 @@ std::vector<protocol::Dialect> Provider::generates() const
     return spoken;
 }
 
+std::optional<codecs::embeddings::Shape> Provider::embedShape() const
+{
+    using codecs::embeddings::Shape;
+    using protocol::Dialect;
+    if (speaks(protocol::Operation::Embed, Dialect::Embeddings))
+        return Shape::OpenAi;
+    if (speaks(protocol::Operation::Embed, Dialect::Gemini))
+        return Shape::Gemini;
+    if (speaks(protocol::Operation::Embed, Dialect::Cohere))
+        return Shape::Cohere;
+    return std::nullopt;
+}
+
 void Providers::add(std::unique_ptr<Provider> provider)
 {
     m_all.push_back(std::move(provider));

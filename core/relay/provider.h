@@ -3,6 +3,7 @@
 // knows this interface and no vendor.
 #pragma once
 
+#include "core/codecs/embeddings/embeddings.h"
 #include "core/conversation/codec.h"
 #include "core/protocol/endpoint.h"
 #include "core/protocol/peek.h"
@@ -44,6 +45,8 @@ public:
     // The dialects that this vendor generates in, the best for translations first: where a client's
     // own is not among them, its request is translated into the first.
     [[nodiscard]] virtual std::vector<protocol::Dialect> generates() const;
+    // How embeddings are asked for, where they are.
+    [[nodiscard]] virtual std::optional<codecs::embeddings::Shape> embedShape() const;
     // What a model takes, as far as a translation must know.
     [[nodiscard]] virtual conversation::Target target(const QByteArray &model) const
     {

@@ -73,6 +73,7 @@ private:
     [[nodiscard]] Result<void> choose(Call &call) const;
     [[nodiscard]] bool answerLoading(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
+    [[nodiscard]] Result<void> translateEmbedding(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<QByteArray> bodyFor(Call &call, Attempt &attempt,
                                              const ledger::Hold &hold) const;

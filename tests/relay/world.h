@@ -150,6 +150,23 @@ struct World
     }
     std::shared_ptr<Client> ask(const QByteArray &body) { return ask(body, token.text); }
 
+    std::shared_ptr<Client> askAt(const QByteArray &path, const QByteArray &body,
+                                  const std::vector<Header> &more = {})
+    {
+        http::Request request;
+        request.head.method = "POST";
+        request.head.path = request.head.target = path;
+        request.head.headers = {{"authorization", "Bearer " + token.text}};
+        for (const Header &field : more)
+            request.head.headers.append(field.name, field.value);
+        request.head.peer.address = QHostAddress(QHostAddress::LocalHost);
+        request.head.startedUs = Clock::system().monotonicUs();
+        request.body = body;
+        auto out = std::make_shared<Client>();
+        relay->handle(std::move(request), out);
+        return out;
+    }
+
     [[nodiscard]] bool waitForWire(std::size_t count)
     {
         return QTest::qWaitFor([&] { return wires.size() >= count; });

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A request on its way to one channel: in whose words, and with which bytes.
+#include "core/relay/call.h"
+#include "core/relay/embedtranslation.h"
+#include "core/relay/relay.h"
+
+#include <algorithm>
+
+namespace tollgate::relay {
+
+Result<void> Relay::translateEmbedding(Call &call, Attempt &attempt) const
+{
+    const auto shape = attempt.provider->embedShape();
+    const protocol::Dialect dialect = call.endpoint.dialect;
+    const bool spoken = attempt.provider->speaks(protocol::Operation::Embed, dialect);
+    if (!shape || (spoken && dialect != embedDialect(*shape)))
+        return {};
+    if (!mustTranslate(call.endpoint, call.request.body, *shape))
+        return {};
+    auto made = EmbedTranslation::make(call.endpoint, call.request.body, call.row.model, *shape,
+                                       attempt.row.model);
+    if (!made)
+        return failure(made.error());
+    if (const auto body = (*made)->requestBody({}); !body)
+        return failure(body.error());
+    attempt.row.reason += ", asked in " + protocol::dialectName(embedDialect(*shape));
+    if (const conversation::Dropped &dropped = (*made)->dropped(); !dropped.empty())
+        attempt.row.reason += ", without " + dropped.header();
+    attempt.translation = std::move(*made);
+    return {};
+}
+
+// The client's own bytes with edits in place, or what a translation makes of them.
+Result<QByteArray> Relay::bodyFor(Call &call, Attempt &attempt, const ledger::Hold &hold) const
+{
+    const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
+        && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
+    std::optional<std::int64_t> maxOutput;
+    if (lower)
+        maxOutput = hold.outputTokens / std::max<std::int64_t>(call.peek.choices, 1);
+    if (hold.outputTokens < attempt.wantedOutput)
+        attempt.row.flags |= store::Lowered;
+    if (attempt.translation)
+        return attempt.translation->requestBody(maxOutput);
+
+    protocol::Edits edits;
+    if (attempt.row.model != call.peek.model)
+        edits.model = attempt.row.model;
+    edits.addIncludeUsage
+        = call.peek.stream && !call.peek.asksUsage && attempt.provider->takesIncludeUsage();
+    edits.maxOutput = maxOutput;
+    if (lower)
+        edits.maxOutputName = attempt.provider->maxOutputName(call.endpoint.dialect);
+    return protocol::applyEdits(call.request.body, call.endpoint, call.peek, edits);
+}
+
+Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold) const
+{
+    if (!attempt.provider)
+        return failure(
+            ErrorKind::Unavailable,
+            QStringLiteral("Channel \u201c%1\u201d names the provider \u201c%2\u201d, which this "
+                           "version does not know; edit the channel.")
+                .arg(attempt.channelName(),
+                     QString::fromUtf8(attempt.candidate->channel->row.provider)));
+    Result<QByteArray> body = bodyFor(call, attempt, hold);
+    if (!body)
+        return failure(body.error());
+    const routing::Channel &channel = *attempt.candidate->channel;
+    Outgoing outgoing;
+    outgoing.endpoint = attempt.translation ? &attempt.translation->endpoint() : &call.endpoint;
+    outgoing.channel = &channel;
+    outgoing.key
+        = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
+    outgoing.model = attempt.row.model;
+    outgoing.body = std::move(*body);
+    outgoing.clientHeaders = &call.request.head.headers;
+    outgoing.stream = call.peek.stream;
+    Result<upstream::Request> request = attempt.provider->request(outgoing);
+    if (!request)
+        return failure(request.error());
+
+    const auto orDefault = [](int own, int general) { return own > 0 ? own : general; };
+    const RelaySettings &settings = call.snapshot->settings;
+    request->timeouts.connectMs = orDefault(channel.row.connectMs, settings.timeouts.connectMs);
+    request->timeouts.firstByteMs
+        = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
+    request->timeouts.idleMs = orDefault(channel.row.idleMs, settings.timeouts.idleMs);
+    request->timeouts.totalMs = orDefault(channel.row.totalMs, settings.timeouts.totalMs);
+    attempt.timeouts = request->timeouts;
+    request->proxy = channel.row.proxy;
+    request->local = channel.row.local;
+    request->caFile = settings.caFile;
+    request->bodyLimit = call.peek.stream ? settings.streamLimit : settings.answerLimit;
+
+    attempt.exchange = attempt.provider->open(*m_services.client, std::move(*request));
+    call.exchange = attempt.exchange.get();
+    call.exchange->setWaker([&call] { call.wakeup.fire(); });
+    if (call.stopped)
+        call.exchange->cancel();
+    return {};
+}
+
+} // namespace tollgate::relay
