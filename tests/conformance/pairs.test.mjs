@@ -6,6 +6,7 @@ import test from "node:test";
 
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
+import { Ollama } from "ollama";
 import OpenAI from "openai";
 
 import { gateway, hitsOf, leavesUpstream, rejects, token, weather } from "./common.mjs";
@@ -15,12 +16,14 @@ const anthropic = new Anthropic({ apiKey: token, authToken: null, baseURL: gatew
 const google = new GoogleGenAI({
   apiKey: token, httpOptions: { baseUrl: gateway, retryOptions: { attempts: 1 } } });
 
+const ollama = () => new Ollama({ host: gateway, headers: { Authorization: `Bearer ${token}` } });
+
 const upstreams = { chat: /^\/v1\/chat\/completions$/, responses: /^\/v1\/responses$/,
   messages: /^\/v1\/messages$/, gemini: /:(streamG|g)enerateContent/ };
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const city = { city: "Zürich", n: 1 };
 
-// What the four SDKs have in common, as the story needs it. `ask` and `stream` give
+// What the SDKs have in common, as the story needs it. `ask` and `stream` give
 // { text, calls: [{ name, input }], thought, usage, more } where `more` continues the conversation.
 const clients = {
   chat: {
@@ -150,6 +153,45 @@ const clients = {
     begin: (model, signal) => google.models.generateContentStream(
       { model, contents: "x", config: { abortSignal: signal } }),
   },
+  // Knows no place for another vendor's seals, so reasoning is told but does not come back sealed.
+  ollama: {
+    kinds: null, abort: null, seals: { chat: 3, responses: 0, messages: 0, gemini: 0 },
+    start: (text) => [{ role: "user", content: text }],
+    image: (text) => [{ role: "user", content: text, images: [pixel] }],
+    request: (model, messages, { tools, think, schema }) => ({ model, messages,
+      ...(tools && { tools: [{ type: "function",
+        function: { name: "weather", description: "", parameters: weather } }] }),
+      ...(think && { think: "high" }), ...(schema && { format: weather }) }),
+    async ask(...asked) {
+      return this.read(await ollama().chat({ ...this.request(...asked), stream: false }));
+    },
+    async stream(...asked) {
+      const whole = { role: "assistant", content: "", thinking: "", tool_calls: [] };
+      let last;
+      for await (const part of await ollama().chat({ ...this.request(...asked), stream: true })) {
+        whole.content += part.message.content ?? "";
+        whole.thinking += part.message.thinking ?? "";
+        whole.tool_calls.push(...(part.message.tool_calls ?? []));
+        last = part;
+      }
+      assert.equal(last.done, true);
+      return this.read({ ...last, message: whole });
+    },
+    read({ message, done_reason: stop, prompt_eval_count: input, eval_count: output }) {
+      const calls = message.tool_calls ?? [];
+      assert.equal(stop, "stop");
+      return { text: message.content, thought: message.thinking || undefined,
+        calls: calls.map((c) => ({ name: c.function.name, input: c.function.arguments })),
+        usage: [input, output],
+        more: [message, ...calls.map((c) => (
+          { role: "tool", tool_name: c.function.name, content: "rain" }))] };
+    },
+    async begin(model, signal) {
+      const client = ollama();
+      signal.addEventListener("abort", () => client.abort());
+      return client.chat({ model, messages: [{ role: "user", content: "x" }], stream: true });
+    },
+  },
 };
 
 for (const [client, sdk] of Object.entries(clients)) {
@@ -179,7 +221,7 @@ for (const [client, sdk] of Object.entries(clients)) {
         }
         const last = await sdk[way](model("loop"), turns, options);
         assert.deepEqual(last.calls, []);
-        assert.equal(last.text, "3 results, 3 seals");
+        assert.equal(last.text, `3 results, ${sdk.seals?.[upstream] ?? 3} seals`);
       });
 
       test(`${pair}: ${way}, structured output`, async () => {
@@ -208,7 +250,8 @@ for (const [client, sdk] of Object.entries(clients)) {
     });
 
     test(`${pair}: errors are the SDK's own`, async () => {
-      const busy = await rejects(sdk.ask(model("busy"), sdk.start("x"), {}), Error, 429);
+      const busy = await rejects(sdk.ask(model("busy"), sdk.start("x"), {}), Error);
+      assert.equal(busy.status ?? busy.status_code, 429);
       if (sdk.kinds) assert.ok(busy instanceof sdk.kinds.RateLimitError, busy.constructor.name);
       await rejects(sdk.ask(model("down"), sdk.start("x"), {}), Error);
       await assert.rejects(sdk.stream(model("broken"), sdk.start("x"), {}));
