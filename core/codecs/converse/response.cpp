@@ -88,8 +88,7 @@ Part readBlock(JsonValue block)
 {
     if (block["text"].isString())
         return {Text{block["text"].string(), {}}};
-    // A call with a type is one of the vendor's own tools.
-    if (block["toolUse"].isObject() && !block["toolUse"]["type"].isSet())
+    if (block["toolUse"].isObject() && !isServerTool(block["toolUse"]))
         return readToolUse(block["toolUse"]);
     if (block["reasoningContent"].isObject())
         return readReasoning(block["reasoningContent"]);

@@ -123,7 +123,7 @@ void StreamReader::startBlock(JsonValue payload, StreamEvents &out)
     const std::int64_t index = payload["contentBlockIndex"].integer().value_or(0);
     const JsonValue start = payload["start"];
     const JsonValue use = start["toolUse"];
-    if (use.isObject() && !use["type"].isSet()) {
+    if (use.isObject() && !isServerTool(use)) {
         ToolCall call;
         call.callId = use["toolUseId"].string();
         call.name = use["name"].string();

@@ -29,6 +29,11 @@ struct Family
 [[nodiscard]] QByteArray formatOf(Media::Kind kind, QByteArrayView mime);
 [[nodiscard]] QByteArray mimeOf(Media::Kind kind, QByteArrayView format);
 
+// A tool of the vendor's own. Models behind Bedrock's other door say "tool_use" of the client's.
+[[nodiscard]] inline bool isServerTool(JsonValue use)
+{
+    return use["type"].isSet() && !use["type"].is("tool_use");
+}
 [[nodiscard]] Part readBlock(JsonValue block);
 [[nodiscard]] Citation readCitation(JsonValue citation);
 [[nodiscard]] Sealed redacted(const QByteArray &base64);

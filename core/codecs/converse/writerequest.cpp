@@ -301,7 +301,7 @@ Result<EncodedRequest> RequestWriter::run()
     const bool thinks
         = thinking.kind == Thinking::Kind::Budget || thinking.kind == Thinking::Kind::Adaptive;
     if (messages::endsWithPrefill(arranged)
-        && (thinking.kind == Thinking::Kind::Budget || m_target.adaptiveThinking
+        && (thinking.kind == Thinking::Kind::Budget || !m_target.takesPrefill
             || m_family.thinking != Family::Thinking::Claude))
         messages::askToContinue(arranged);
     separateResults(arranged.turns, m_family);
@@ -309,8 +309,8 @@ Result<EncodedRequest> RequestWriter::run()
         arranged.turns.back().parts.back().cache = m_request.cache;
     messages::limitCacheMarks(arranged, offered->tools, m_dropped);
     const messages::FitSampling sampling = messages::fitSampling(
-        m_request.sampling, m_target.takesSampling,
-        thinks && m_family.thinking == Family::Thinking::Claude, false, m_dropped);
+        m_request.sampling, m_target, thinks && m_family.thinking == Family::Thinking::Claude,
+        false, m_dropped);
 
     m_out.beginObject();
     if (auto written = m_blocks.writeSystem(arranged.system); !written)

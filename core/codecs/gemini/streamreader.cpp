@@ -203,6 +203,8 @@ void StreamReader::identify(Part &part, CandidateState &state)
         ++state.calls;
         if (call->kind == ToolCall::Kind::Hosted)
             state.lastHosted = call->callId;
+        else
+            state.called = true;
     } else if (auto *result = std::get_if<ToolResult>(&part.body);
                result && result->callId.isEmpty()) {
         result->callId = state.lastHosted.isEmpty()
@@ -321,7 +323,7 @@ void StreamReader::finish(StreamEvents &out)
             std::erase_if(state.native,
                           [](const NativeMember &one) { return one.name == "logprobsResult"; });
         out.emplace_back(
-            CandidateStop{index, stopOf(state.finishReason, state.calls > 0), state.native});
+            CandidateStop{index, stopOf(state.finishReason, state.called), state.native});
     }
     // Without a figure it is no report, only a remark beside one.
     if (!m_figures.reported() && !m_usage.empty()) {

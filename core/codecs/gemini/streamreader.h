@@ -32,6 +32,7 @@ private:
         std::optional<conversation::Part> open; // the one that may go on, as told so far
         std::optional<PendingCall> call;
         std::int64_t calls = 0;
+        bool called = false; // one of the client's own tools
         QByteArray lastHosted; // id of the hosted call that a result without id answers
         Native native;
         int logprobs = 0; // chunks that had them

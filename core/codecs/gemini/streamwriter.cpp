@@ -83,7 +83,10 @@ StreamWriter::CandidateState &StreamWriter::candidate(std::int64_t index)
 void StreamWriter::emitObject(const QByteArray &object, QByteArray &out)
 {
     if (m_context.sse) {
-        out += "data: " + object + "\r\n\r\n";
+        // Arguments and vendors' own members may be set in lines, which would end the event.
+        QByteArray line = object;
+        line.replace('\n', ' ').replace('\r', ' ');
+        out += "data: " + line + "\r\n\r\n";
         return;
     }
     out += m_begun ? ",\r\n" : "[";

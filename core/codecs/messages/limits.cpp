@@ -68,9 +68,10 @@ Result<void> checkRequest(const Request &request, Dropped &dropped)
     return {};
 }
 
-FitSampling fitSampling(const Sampling &sampling, bool taken, bool thinks, bool own,
+FitSampling fitSampling(const Sampling &sampling, const Target &target, bool thinks, bool own,
                         Dropped &dropped)
 {
+    const bool taken = target.takesSampling;
     FitSampling fit{sampling.temperature, sampling.topP, sampling.topK};
     const auto leave = [&](QByteArray &member, const char *name, double usual) {
         if (own && taken && member.toDouble() == usual) // harmless, and as its client wrote it
@@ -89,7 +90,8 @@ FitSampling fitSampling(const Sampling &sampling, bool taken, bool thinks, bool 
     if (!fit.temperature.isEmpty() && fit.temperature.toDouble() > 1)
         fit.temperature = "1";
     // Several models refuse the two together; of the two the temperature says more.
-    if (!own && !fit.temperature.isEmpty() && !fit.topP.isEmpty())
+    if (!own && !target.takesTemperatureAndTopP && !fit.temperature.isEmpty()
+        && !fit.topP.isEmpty())
         leave(fit.topP, "top_p", 1);
     return fit;
 }

@@ -17,8 +17,8 @@ struct FitSampling
 };
 // `own`: the client speaks this dialect and knows its rules. `thinks`: thinking fixes the
 // temperature.
-[[nodiscard]] FitSampling fitSampling(const Sampling &sampling, bool taken, bool thinks, bool own,
-                                      Dropped &dropped);
+[[nodiscard]] FitSampling fitSampling(const Sampling &sampling, const Target &target, bool thinks,
+                                      bool own, Dropped &dropped);
 // Sequences of nothing but whitespace are refused by the vendor.
 [[nodiscard]] QByteArrayList stopSequences(const QByteArrayList &stop, Dropped &dropped);
 [[nodiscard]] QByteArray serviceTierOf(const QByteArray &tier, Dropped &dropped);

@@ -92,8 +92,7 @@ void RequestWriter::writeSampling(const Thinking &thinking)
 {
     const bool thinks
         = thinking.kind == Thinking::Kind::Budget || thinking.kind == Thinking::Kind::Adaptive;
-    const FitSampling fit
-        = fitSampling(m_request.sampling, m_target.takesSampling, thinks, m_own, m_dropped);
+    const FitSampling fit = fitSampling(m_request.sampling, m_target, thinks, m_own, m_dropped);
     if (!fit.temperature.isEmpty())
         m_out.key("temperature").raw(fit.temperature);
     if (!fit.topP.isEmpty())
@@ -175,7 +174,7 @@ Result<EncodedRequest> RequestWriter::run()
     const ThinkingBounds bounds{lacksThought(arranged), offered->forced()};
     const Thinking thinking = decideThinking(m_request, m_target, bounds, m_dropped);
     const bool thinks = thinking.kind == Thinking::Kind::Budget;
-    if (endsWithPrefill(arranged) && (thinks || m_target.adaptiveThinking))
+    if (endsWithPrefill(arranged) && (thinks || !m_target.takesPrefill))
         askToContinue(arranged);
     if (!m_own)
         limitCacheMarks(arranged, offered->tools, m_dropped);

@@ -79,8 +79,13 @@ QByteArray reasoningItem(const Part *first, std::size_t count, const QByteArray 
         else if (!nativeOf(first[count - 1].native, Dialect::Responses, ".content").isEmpty())
             out.key("content").beginArray().endArray();
     }
-    if (sealed)
-        out.member("encrypted_content", wrapSeal(**sealed, Sealed::Owner::OpenAi));
+    if (sealed) {
+        // Told behind its item's id, it must keep the id that it was made for.
+        const bool renamed = (*sealed)->owner == Sealed::Owner::OpenAi && !(*sealed)->id.isEmpty()
+            && (*sealed)->id != id;
+        out.member("encrypted_content",
+                   wrapSeal(**sealed, renamed ? Sealed::Owner::Anthropic : Sealed::Owner::OpenAi));
+    }
     writeNative(out, first[count - 1].native, Dialect::Responses);
     out.endObject();
     return out.take();
@@ -133,11 +138,20 @@ QByteArray imageItem(const Part &part, const Media &media, const QByteArray &id)
 QByteArray itemIdOf(const Part &part, const QByteArray &type, const QByteArray &requestId,
                     std::size_t index)
 {
-    return part.itemId.isEmpty() ? madeId(idPrefix(type), requestId, static_cast<qsizetype>(index))
-                                 : part.itemId;
+    QByteArray known = knownItemId(part);
+    return known.isEmpty() ? madeId(idPrefix(type), requestId, static_cast<qsizetype>(index))
+                           : known;
 }
 
 } // namespace
+
+QByteArray knownItemId(const Part &part)
+{
+    const auto *reasoning = std::get_if<Reasoning>(&part.body);
+    const bool ofItem = part.itemId.isEmpty() && reasoning && reasoning->sealed
+        && reasoning->sealed->owner == Sealed::Owner::OpenAi;
+    return ofItem ? reasoning->sealed->id : part.itemId;
+}
 
 void writeParagraphs(JsonWriter &out, const Reasoning &reasoning, QByteArrayView type)
 {

@@ -255,6 +255,9 @@ QByteArray incompleteReason(const Response &response)
     case StopReason::Recitation:
     case StopReason::Blocked:
         return "content_filter";
+    case StopReason::Refusal: // where no part says so, the status must
+        return refuses(response.candidates.front().message.parts) ? QByteArray()
+                                                                  : QByteArray("content_filter");
     default:
         return {};
     }

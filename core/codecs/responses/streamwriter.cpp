@@ -35,10 +35,13 @@ JsonWriter &Writer::itemHead(JsonWriter &json, QByteArrayView type)
 void Writer::send(JsonWriter &json, QByteArrayView type)
 {
     json.endObject();
+    QByteArray data = json.take();
+    // Vendors' own members may be set in lines, which would end the event.
+    data.replace('\n', ' ').replace('\r', ' ');
     *m_out += "event: ";
     *m_out += type;
     *m_out += "\ndata: ";
-    *m_out += json.bytes();
+    *m_out += data;
     *m_out += "\n\n";
 }
 
@@ -87,9 +90,9 @@ void Writer::openItemFor(const Part &part, std::size_t index)
     m_open->first = index;
     m_open->output = static_cast<std::int64_t>(m_items.size());
     m_open->type = itemType(part, m_style.request);
-    m_open->id = part.itemId.isEmpty()
-        ? madeId(idPrefix(m_open->type), m_context.requestId, m_open->output)
-        : part.itemId;
+    m_open->id = knownItemId(part);
+    if (m_open->id.isEmpty())
+        m_open->id = madeId(idPrefix(m_open->type), m_context.requestId, m_open->output);
     const auto *call = std::get_if<ToolCall>(&part.body);
     m_open->bridged
         = call && m_open->type == "custom_tool_call" && call->kind != ToolCall::Kind::Custom;

@@ -136,6 +136,8 @@ struct Standing
     bool ended = false;
     const Error *error = nullptr;
 };
+// The id that the part's item must have: its own, or that of the reasoning it seals; may be empty.
+[[nodiscard]] QByteArray knownItemId(const Part &part);
 [[nodiscard]] QByteArray responseObject(const Standing &standing);
 // Why an answer is incomplete; empty where it is complete.
 [[nodiscard]] QByteArray incompleteReason(const Response &response);
