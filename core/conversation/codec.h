@@ -38,6 +38,9 @@ struct Target
     bool signsCalls = false; // Gemini 3: wants a thoughtSignature with each step's first call
     bool jsonSchemaTools = true; // Gemini: parametersJsonSchema instead of the OpenAPI subset
     bool midConversationSystem = false; // Anthropic's newest models
+    bool takesPrefill = true; // Anthropic: an answer that the client begins
+    bool takesTemperatureAndTopP = false; // Anthropic: both at once
+    bool takesReasoning = true; // else the model does not reason, and is not asked to
     bool alwaysThinks = false; // reasoning cannot be switched off
     QByteArrayList efforts; // names accepted; empty: unknown, the dialect's usual ones
     QByteArray reasoningStyle; // Chat-compatible vendors: how reasoning is asked for, see chat.h

@@ -7,6 +7,7 @@
 #include "core/relay/call.h"
 #include "core/relay/estimate.h"
 #include "core/relay/idempotency.h"
+#include "core/relay/modelfit.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
 
@@ -278,9 +279,12 @@ Result<void> Relay::translate(Call &call, Attempt &attempt) const
         attempt.candidate->channel->row.provider, attempt.row.model, attempt.row.startedUs);
     if (price && target.maxOutputTokens == 0)
         target.maxOutputTokens = price->maxOutputTokens;
-    attempt.translation = std::make_unique<Translation>(
-        call.endpoint, *dialect, call.conversation, std::move(target), call.row.id,
-        call.row.startedUs / 1'000'000);
+    fitToModel(target,
+               ledger::modelTraits(attempt.candidate->channel->row.provider, attempt.row.model),
+               call.conversation->reasoning);
+    attempt.translation = std::make_unique<Translation>(call.endpoint, *dialect, call.conversation,
+                                                        std::move(target), call.row.id,
+                                                        call.row.startedUs / 1'000'000);
     const Result<QByteArray> body = attempt.translation->requestBody({});
     if (!body)
         return failure(body.error());

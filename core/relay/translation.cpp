@@ -103,17 +103,25 @@ Translation::Translation(const Endpoint &client, Dialect vendor,
 
 Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutput)
 {
-    conversation::Request lowered;
-    const conversation::Request *request = m_request.get();
-    if (maxOutput && (!request->maxOutput || *maxOutput < *request->maxOutput)) {
-        lowered = *request;
-        lowered.maxOutput = maxOutput;
-        request = &lowered;
-    }
-    Result<conversation::EncodedRequest> encoded = m_vendor->encodeRequest(*request, m_target);
+    const conversation::ReasoningSpec &asked = m_request->reasoning;
+    const bool lowers = maxOutput && (!m_request->maxOutput || *maxOutput < *m_request->maxOutput);
+    const bool thoughtless = !m_target.takesReasoning && asked != conversation::ReasoningSpec{};
+    conversation::Request fitted;
+    if (lowers || thoughtless)
+        fitted = *m_request;
+    if (lowers)
+        fitted.maxOutput = maxOutput;
+    if (thoughtless)
+        fitted.reasoning = {};
+    Result<conversation::EncodedRequest> encoded
+        = m_vendor->encodeRequest(lowers || thoughtless ? fitted : *m_request, m_target);
     if (!encoded)
         return failure(encoded.error());
     m_dropped = std::move(encoded->dropped);
+    // Not to reason is what such a model does anyway.
+    if (thoughtless && asked.mode != conversation::ReasoningSpec::Mode::Off
+        && asked.effort != "none")
+        m_dropped.note("reasoning");
     return std::move(encoded->body);
 }
 

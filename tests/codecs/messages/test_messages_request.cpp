@@ -220,7 +220,7 @@ void TestMessagesRequest::prefillIsTrimmedOrAskedFor()
     QCOMPARE(write(request).at("messages.1.content.0.text"), QByteArray("\"Well,\""));
     QVERIFY(write(request).at("messages.2").isEmpty());
     Target newer = claude();
-    newer.adaptiveThinking = true;
+    newer.takesPrefill = false;
     QCOMPARE(write(request, newer).at("messages.2.role"), QByteArray("\"user\""));
 }
 
@@ -355,6 +355,9 @@ void TestMessagesRequest::samplingIsMadeToFit()
     QCOMPARE(written.at("temperature"), QByteArray("0.70"));
     QCOMPARE(written.at("top_k"), QByteArray("40"));
     QCOMPARE(written.dropped, QByteArrayList{"top_p"});
+    Target older = claude();
+    older.takesTemperatureAndTopP = true;
+    QCOMPARE(write(request, older).at("top_p"), QByteArray("0.9"));
     Target strict = claude();
     strict.takesSampling = false;
     written = write(request, strict);
