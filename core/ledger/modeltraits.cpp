@@ -60,6 +60,10 @@ void complete(ModelTraits &traits, const ModelTraits &other)
     fill(traits.maxOutputTokens, other.maxOutputTokens);
     fill(traits.reasoning, other.reasoning);
     fill(traits.sampling, other.sampling);
+    // One vendor may refuse what the family takes elsewhere.
+    if (traits.sampling == ModelTraits::Sampling::Always
+        && other.sampling == ModelTraits::Sampling::Never)
+        traits.sampling = other.sampling;
     if (agree)
         fill(traits.efforts, other.efforts);
     for (const auto flag :

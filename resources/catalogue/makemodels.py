@@ -63,7 +63,8 @@ def reasoning_of(member):
         if option["type"] == "toggle" or "none" in (option.get("values") or []):
             return "optional"
         # The APIs that take a budget of 1024 and more think only where it is named.
-        if option["type"] == "budget_tokens" and (option.get("min") == 0 or (option.get("min") or 0) >= 1024):
+        least = option.get("min")
+        if option["type"] == "budget_tokens" and (least == 0 or (least or 0) >= 1024):
             return "optional"
     if [o["type"] for o in options] == ["budget_tokens"] and options[0].get("min") == 128:
         return "always"  # Gemini 2.5 Pro's least budget
@@ -98,8 +99,30 @@ def facts_of(member):
     ]
 
 
+def bare(name):
+    return name.rsplit("/", 1)[-1]
+
+
+def thinkers_of(vendors):
+    """The bare names that anybody knows to reason."""
+    members = [m for v in vendors.values() for m in v["models"].items()]
+    return {bare(name).lower() for name, member in members if member["reasoning"]}
+
+
+def resold(facts, name, rows, thinkers):
+    """Several resellers say of no model that it reasons: the maker knows better, or nobody does."""
+    reasoning, sampling = COLUMNS.index("reasoning") - 2, COLUMNS.index("sampling") - 2
+    if facts[reasoning] != "none" or bare(name).lower() not in thinkers:
+        return facts
+    maker = rows.get(("", bare(name)), [""] * len(facts))
+    if maker[reasoning] == "none":
+        return facts
+    return facts[:reasoning] + [maker[reasoning], maker[sampling], maker[-1]]
+
+
 def rows_from(vendors):
     rows = {}
+    thinkers = thinkers_of(vendors)
     for maker in MAKERS:
         for name, member in vendors[maker]["models"].items():
             facts = facts_of(member)
@@ -109,7 +132,8 @@ def rows_from(vendors):
     for ours, theirs in pairs.items():
         for name, member in vendors[theirs]["models"].items():
             facts = facts_of(member)
-            if facts and rows.get(("", name.rsplit("/", 1)[-1])) != facts:
+            facts = facts and resold(facts, name, rows, thinkers)
+            if facts and rows.get(("", bare(name))) != facts:
                 rows[(ours, name)] = facts
     return {k: f for k, f in rows.items() if k[1].isascii() and not re.search(r"[\t\r\n]", k[1])}
 

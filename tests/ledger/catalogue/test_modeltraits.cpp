@@ -83,6 +83,8 @@ void TestModelTraits::knowsHowWellKnownModelsReason_data()
     row("deepseek", "deepseek-v4-pro", Reasoning::Optional, Sampling::Always, "high,max");
     row("xai", "grok-4.3", Reasoning::Optional, Sampling::Always, "none,low,medium,high");
     row("moonshot", "kimi-k2.5", Reasoning::Optional, Sampling::Never);
+    row("poe", "google/gemini-2.5-flash", Reasoning::Optional, Sampling::Never);
+    row("helicone", "deepseek-reasoner", Reasoning::Always, Sampling::Always);
     row("groq", "openai/gpt-oss-120b", Reasoning::Always, Sampling::Always, "low,medium,high");
 }
 
