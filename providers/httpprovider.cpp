@@ -43,6 +43,15 @@ Result<void> checkBinding(const routing::Channel &channel, const Secret *key, QB
         "key_bound_elsewhere");
 }
 
+// Sound and transcripts come in many types.
+QByteArray acceptOf(const protocol::Endpoint &endpoint, bool stream)
+{
+    using protocol::Operation;
+    if (endpoint.operation == Operation::Speak || endpoint.operation == Operation::Transcribe)
+        return "*/*";
+    return stream && endpoint.sse ? "text/event-stream" : "application/json";
+}
+
 } // namespace
 
 QByteArray userAgent()
@@ -112,14 +121,15 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
     upstream::Request request;
     request.url = std::move(*url);
     request.body = outgoing.body;
-    request.headers = {
-        {"content-type", "application/json"},
-        {"accept",
-         outgoing.stream && outgoing.endpoint->sse ? "text/event-stream" : "application/json"},
-        {"user-agent", userAgent()},
-    };
     static const Headers kNone;
     const Headers &client = outgoing.clientHeaders ? *outgoing.clientHeaders : kNone;
+    const protocol::Endpoint &endpoint = *outgoing.endpoint;
+    request.headers = {
+        // A form's boundary stands in its type.
+        {"content-type", endpoint.form ? client.value("content-type") : "application/json"},
+        {"accept", acceptOf(endpoint, outgoing.stream)},
+        {"user-agent", userAgent()},
+    };
     for (const Header &field : protocol::vendorHeadersFrom(client, outgoing.endpoint->dialect))
         request.headers.append(field.name, field.value);
     const Result<void> done = finish(request, channel.row, client, *key);

@@ -31,6 +31,12 @@ public:
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
     [[nodiscard]] std::vector<Dialect> generates() const override;
     [[nodiscard]] std::optional<Shape> embedShape() const override;
+    [[nodiscard]] std::optional<codecs::rerank::Shape> rerankShape() const override
+    {
+        if (m_row.embeds == QByteArrayView("voyage"))
+            return codecs::rerank::Shape::Voyage;
+        return Provider::rerankShape();
+    }
     [[nodiscard]] conversation::Target target(const QByteArray &model) const override;
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,
@@ -46,6 +52,7 @@ protected:
 private:
     [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
     [[nodiscard]] bool has(Speaks what) const { return (m_row.speaks & what) != 0; }
+    [[nodiscard]] bool speaksBesides(Operation operation, Dialect dialect) const;
     [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel,
                                          QByteArrayView path) const;
 
@@ -68,12 +75,33 @@ QByteArrayView pathOf(Dialect dialect)
     }
 }
 
+bool OpenAi::speaksBesides(Operation operation, Dialect dialect) const
+{
+    switch (operation) {
+    case Operation::CountTokens:
+    case Operation::Compact:
+        return dialect == Dialect::Responses && has(ResponsesKin);
+    case Operation::Image:
+        return has(Images);
+    case Operation::Speak:
+        return has(Speech);
+    case Operation::Transcribe:
+        return has(Transcriptions);
+    case Operation::Moderate:
+        return has(Moderations);
+    case Operation::Rerank:
+        return dialect == Dialect::Chat && has(Rerank);
+    default:
+        return false;
+    }
+}
+
 bool OpenAi::speaks(Operation operation, Dialect dialect) const
 {
     if (operation == Operation::Embed)
         return dialect == Dialect::Embeddings && has(Embeddings);
     if (operation != Operation::Generate)
-        return false;
+        return speaksBesides(operation, dialect);
     switch (dialect) {
     case Dialect::Chat:
         return true;
@@ -139,7 +167,7 @@ Result<QByteArray> OpenAi::callUrl(const store::ChannelRow &channel,
             return failure(base.error());
         return base->origin + m_row.messagesPath;
     }
-    return url(channel, pathOf(endpoint.dialect));
+    return url(channel, endpoint.path.isEmpty() ? pathOf(endpoint.dialect) : endpoint.path);
 }
 
 Result<QByteArray> OpenAi::modelsUrl(const store::ChannelRow &channel) const

@@ -4,6 +4,7 @@
 #include "providers/anthropic.h"
 #include "providers/azure.h"
 #include "providers/bedrock.h"
+#include "providers/cohere.h"
 #include "providers/demo.h"
 #include "providers/gemini.h"
 #include "providers/httpprovider.h"
@@ -20,6 +21,7 @@ void registerAll(relay::Providers &providers)
     providers.add(makeAnthropicFoundry());
     providers.add(makeBedrock());
     providers.add(makeGemini());
+    providers.add(makeCohere());
     providers.add(makeDemo());
 }
 

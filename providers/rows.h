@@ -22,6 +22,7 @@ enum Speaks : unsigned {
     Transcriptions = 64,
     Moderations = 128,
     Rerank = 256,
+    ResponsesKin = 512, // responses/compact, responses/input_tokens
 };
 
 enum Quirk : unsigned {

@@ -11,8 +11,8 @@ constexpr std::array kRows{
     Row{.id = "openai",
         .name = "OpenAI",
         .baseUrl = "https://api.openai.com/v1",
-        .speaks
-        = Completions | Embeddings | Responses | Images | Speech | Transcriptions | Moderations,
+        .speaks = Completions | Embeddings | Responses | ResponsesKin | Images | Speech
+            | Transcriptions | Moderations,
         .quirks = CompletionTokens | DeveloperRole | PrefersResponses,
         .initials = "OA",
         .colour = 0x0F7B6C,

@@ -17,6 +17,7 @@ struct AnswerFacts
 {
     std::optional<TokenCounts> usage; // absent is not zero; counting tokens is zero, being free
     bool usageSuspect = false; // negative, fractional, huge, shrinking: clamped
+    bool usageEstimated = false; // counted here, the answer having no place for it
     QByteArray finishReason; // as the vendor spells it; Gemini's block reason counts as one
     QByteArray vendorId; // the vendor's id of the answer
     QByteArray servedModel; // the model that the vendor says answered

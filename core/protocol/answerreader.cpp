@@ -46,6 +46,14 @@ bool AnswerReader::readObject(QByteArrayView json)
     case Operation::CountTokens:
         readCount(reader);
         return reader.atEnd();
+    case Operation::Compact:
+    case Operation::Image:
+    case Operation::Speak:
+    case Operation::Transcribe:
+    case Operation::Moderate:
+    case Operation::Rerank:
+        readResult(reader);
+        return reader.atEnd();
     default:
         break;
     }
@@ -252,6 +260,29 @@ void AnswerReader::readEmbeddings(JsonReader &reader)
             m_news.listed = m_news.content = reader.type() == JsonType::Object;
         } else if (key.is("usage") || key.is("usageMetadata")) {
             readUsage(reader);
+        } else if (key.is("model")) {
+            readLabel(reader, m_facts.servedModel);
+        } else if (key.is("error")) {
+            readError(reader);
+        }
+    });
+}
+
+// Images, rankings, verdicts, transcripts, and what ends their streams.
+void AnswerReader::readResult(JsonReader &reader)
+{
+    reader.object([&](const JsonText &key) {
+        if (key.is("data") || key.is("results") || key.is("output")) {
+            m_news.listed = reader.array([&] { ++m_news.items; });
+            m_news.content = m_news.items > 0;
+        } else if (key.is("text") || key.is("b64_json")) {
+            m_news.listed = m_news.content = reader.type() == JsonType::String; // may be empty
+        } else if (key.is("usage")) {
+            readUsage(reader);
+        } else if (key.is("type")) {
+            readLabel(reader, m_news.type);
+        } else if (key.is("id")) {
+            readLabel(reader, m_facts.vendorId);
         } else if (key.is("model")) {
             readLabel(reader, m_facts.servedModel);
         } else if (key.is("error")) {

@@ -62,6 +62,7 @@ private:
     void readGeminiPart(JsonReader &reader);
     void readEmbeddings(JsonReader &reader);
     void readCount(JsonReader &reader);
+    void readResult(JsonReader &reader);
 
     void readUsage(JsonReader &reader);
     void readError(JsonReader &reader);

@@ -62,7 +62,10 @@ QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Pe
     if (!edits.model.isEmpty() && edits.model != peek.model) {
         const QByteArray name = quoted(gemini ? "models/" + edits.model : edits.model);
         if (peek.modelValue.length > 0)
-            splices.push_back({peek.modelValue.at, peek.modelValue.length, name});
+            splices.push_back(
+                {peek.modelValue.at, peek.modelValue.length, endpoint.form ? edits.model : name});
+        else if (!gemini)
+            added.push_back("\"model\":" + name);
         for (const Span &nested : peek.nestedModels)
             splices.push_back({nested.at, nested.length, name});
     }

@@ -33,6 +33,21 @@ constexpr std::array kPosts{
     Fixed{"api/show", Operation::ShowModel, Dialect::Ollama},
 };
 
+// What goes on as it is: the vendor is asked at the same path.
+constexpr std::array kAlike{
+    Fixed{"responses/compact", Operation::Compact, Dialect::Responses},
+    Fixed{"responses/input_tokens", Operation::CountTokens, Dialect::Responses},
+    Fixed{"images/generations", Operation::Image, Dialect::Chat},
+    Fixed{"images/edits", Operation::Image, Dialect::Chat},
+    Fixed{"images/variations", Operation::Image, Dialect::Chat},
+    Fixed{"audio/speech", Operation::Speak, Dialect::Chat},
+    Fixed{"audio/transcriptions", Operation::Transcribe, Dialect::Chat},
+    Fixed{"audio/translations", Operation::Transcribe, Dialect::Chat},
+    Fixed{"moderations", Operation::Moderate, Dialect::Chat},
+    Fixed{"rerank", Operation::Rerank, Dialect::Chat},
+    Fixed{"v2/rerank", Operation::Rerank, Dialect::Cohere},
+};
+
 constexpr std::array kGets{
     Fixed{"api/tags", Operation::ListModels, Dialect::Ollama},
     Fixed{"api/ps", Operation::ListRunning, Dialect::Ollama},
@@ -210,6 +225,13 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
         Endpoint endpoint = plain(fixed.operation, fixed.dialect);
         if (fixed.dialect == Dialect::Ollama)
             endpoint.ollamaMethod = rest.sliced(kOllama.size()).toByteArray();
+        return post(method, std::move(endpoint));
+    }
+    for (const Fixed &fixed : kAlike) {
+        if (rest != fixed.path)
+            continue;
+        Endpoint endpoint = plain(fixed.operation, fixed.dialect);
+        endpoint.path = rest.toByteArray();
         return post(method, std::move(endpoint));
     }
     for (const Fixed &fixed : kGets) {

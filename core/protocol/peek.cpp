@@ -63,6 +63,7 @@ public:
         , m_reader(body, limits.depth, limits.keys)
     {
         m_reader.tallyInto(&m_tally);
+        m_peek.model = usualModel(endpoint.operation);
         // The only dialect that streams unless told not to.
         m_peek.stream
             = endpoint.dialect == Dialect::Ollama && endpoint.operation == Operation::Generate;
@@ -428,8 +429,7 @@ void Peeker::member(const JsonText &key)
 
 std::optional<Error> Peeker::conclude()
 {
-    const bool gemini = m_endpoint.dialect == Dialect::Gemini;
-    if (gemini) {
+    if (m_endpoint.dialect == Dialect::Gemini) {
         QByteArrayView named = m_peek.model;
         if (named.startsWith("models/"))
             named = named.sliced(7);

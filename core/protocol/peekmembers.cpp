@@ -88,11 +88,18 @@ const Known *lookUp(Dialect dialect, QByteArrayView name)
         return lookUp(kGemini, name);
     case Dialect::Ollama:
         return lookUp(kOllama, name);
+    case Dialect::Cohere: // rerank
+        return lookUp(kEmbeddings, name);
     case Dialect::Converse:
-    case Dialect::Cohere:
         break;
     }
     return nullptr;
+}
+
+QByteArray usualModel(Operation operation)
+{
+    return operation == Operation::Moderate ? QByteArrayLiteral("omni-moderation-latest")
+                                            : QByteArray();
 }
 
 } // namespace tollgate::protocol

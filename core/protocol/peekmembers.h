@@ -39,4 +39,7 @@ struct Known
 // ours.
 [[nodiscard]] const Known *lookUp(Dialect dialect, QByteArrayView name);
 
+// What an endpoint takes for granted where the body names no model; empty: it must name one.
+[[nodiscard]] QByteArray usualModel(Operation operation);
+
 } // namespace tollgate::protocol

@@ -25,7 +25,7 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
             row.flags |= store::Partial;
         if (left)
             row.flags |= store::ClientLeft;
-        if (attempt.price && call.endpoint.operation != protocol::Operation::CountTokens) {
+        if (attempt.price && !isFree(call.endpoint.operation)) {
             if (const Result<NanoUsd> cost = ledger::costOf(*attempt.price, row.usage)) {
                 row.cost = *cost;
                 row.charge = *cost;

@@ -90,6 +90,7 @@ struct Ending
     Error error; // Failed and Broken
     routing::AttemptFailure failure;
     int retryAfter = -1;
+    bool abort = false; // Broken: nothing that could be sent would tell the client so
     bool cut = false; // by us, the money being used up: no fault of the channel
     bool unknown = false; // sent, never answered: it may have been generated and billed
 };

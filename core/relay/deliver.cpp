@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sends one provider's answer back to one client: whole, or event by event.
 #include "core/protocol/errors.h"
-#include "core/protocol/headerpolicy.h"
 #include "core/relay/call.h"
+#include "core/relay/ending.h"
 #include "core/relay/estimate.h"
 #include "core/relay/relay.h"
 #include "core/relay/streamcutter.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
-#include "core/store/redact.h"
+#include "core/relay/usagefinder.h"
 #include "core/upstream/failure.h"
 
 #include <algorithm>
@@ -20,55 +20,16 @@ namespace {
 constexpr qsizetype kErrorBodyLimit = 64 * 1024;
 constexpr qsizetype kPreambleLimit = 256 * 1024;
 constexpr qsizetype kCaptureLimit = 4 * 1024 * 1024;
-constexpr qsizetype kShortestKey = 8; // what is shorter is a placeholder, and may be a word
 constexpr std::int64_t kProgressUs = 2'000'000;
 constexpr qsizetype kLeasedPiece = 512; // is judged by itself: what came before it is sent
 
 using protocol::EventClass;
-
-Error badAnswer(const Attempt &attempt, const QString &what, const char *code)
-{
-    Error error{ErrorKind::UpstreamFailed,
-                QStringLiteral("Channel \u201c%1\u201d %2").arg(attempt.channelName(), what)};
-    error.code = code;
-    return error;
-}
 
 // What cannot be cut is the provider's fault, whatever kind of error its reader calls it.
 Error uncut(const Attempt &attempt, const Error &error)
 {
     return badAnswer(attempt, QStringLiteral("sent an unreadable stream: %1").arg(error.message),
                      error.kind == ErrorKind::TooLarge ? "answer_too_large" : "bad_answer");
-}
-
-// A vendor, or a reseller in between, may quote the key it was given; that is for nobody's eyes.
-QByteArray withoutKey(const Attempt &attempt, QByteArray said)
-{
-    const auto &keys = attempt.candidate->channel->keys;
-    const Secret *secret = keys.empty() ? nullptr : keys[attempt.candidate->key].secret.get();
-    if (secret && secret->reveal().size() >= kShortestKey)
-        said.replace(secret->reveal(), "[redacted]");
-    return store::redactSecrets(said);
-}
-
-// Nothing came back, or not an HTTP success.
-Ending failedEnding(const Call &call, const Attempt &attempt, Error error)
-{
-    error.message = QString::fromUtf8(withoutKey(attempt, error.message.toUtf8()));
-    error.code = withoutKey(attempt, error.code);
-    error.param = withoutKey(attempt, error.param);
-    Ending ending;
-    const upstream::Exchange &exchange = *attempt.exchange;
-    ending.failure.anyContentSent = call.contentSent;
-    ending.failure.requestSent = exchange.sent();
-    ending.failure.answered = exchange.head() != nullptr;
-    ending.failure.status = exchange.head() ? exchange.head()->status : 0;
-    ending.failure.refusedInBody
-        = ending.failure.status >= 200 && ending.failure.status < 300 && !exchange.failed();
-    ending.failure.timedOut = error.kind == ErrorKind::UpstreamTimeout;
-    ending.unknown = ending.failure.requestSent && !ending.failure.answered && !call.stopped;
-    ending.error = call.stopped ? *call.stopped : std::move(error);
-    return ending;
 }
 
 bool isJson(QByteArrayView contentType)
@@ -119,23 +80,43 @@ private:
     std::int64_t m_sinceUs;
 };
 
-Headers answerHeaders(const Call &call, const Attempt &attempt)
+using protocol::Operation;
+
+// Sound, and the streams of pictures and transcripts: their bytes are nothing we need to cut.
+bool goesOnAsItIs(const Call &call)
 {
-    // What a vendor's fields say is for clients of its own dialect.
-    Headers headers;
-    if (!attempt.translation)
-        headers = protocol::clientHeadersFrom(attempt.exchange->head()->headers);
-    headers.set("x-request-id", call.row.id);
-    if (call.endpoint.dialect == protocol::Dialect::Messages)
-        headers.set("request-id", call.row.id); // where Anthropic's SDKs look for it
-    if (!attempt.translation) {
-        headers.set("content-type", attempt.exchange->head()->headers.value("content-type"));
-        return headers;
+    const Operation operation = call.endpoint.operation;
+    return operation == Operation::Speak
+        || (call.peek.stream
+            && (operation == Operation::Image || operation == Operation::Transcribe));
+}
+
+// What an answer without a usage report is billed by. A letter of speech is about 1.4 tokens; sound
+// is ten tokens a second, and 16 KB of a usual file.
+void guessUsage(const Call &call, protocol::AnswerFacts &facts)
+{
+    TokenCounts used;
+    if (call.endpoint.operation == Operation::Speak) {
+        used.input = protocol::estimateTokens(call.request.body.size());
+        used.audioOutput = call.request.body.size() * 3 / 2;
+    } else {
+        used.audioInput = call.request.body.size() / 1'600 + 1;
+        used.output = protocol::estimateTokens(facts.outputBytes);
     }
-    headers.set("content-type", "application/json");
-    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
-        headers.set("x-tollgate-dropped", dropped.header());
-    return headers;
+    facts.usage = used;
+    facts.usageEstimated = true;
+}
+
+// A transcript is text in one of five formats, of which two are JSON.
+protocol::AnswerFacts transcriptFacts(const Call &call, QByteArrayView body)
+{
+    Result<protocol::AnswerFacts> read = protocol::readAnswer(call.endpoint, body);
+    protocol::AnswerFacts facts = read ? std::move(*read) : protocol::AnswerFacts{};
+    facts.empty = false; // silence has no words
+    facts.outputBytes = body.size();
+    if (!facts.usage && !facts.error)
+        guessUsage(call, facts);
+    return facts;
 }
 
 // A whole answer, and what the client gets of it.
@@ -147,6 +128,9 @@ Result<Translation::Whole> understood(const Call &call, const Attempt &attempt, 
         if (!told)
             return failure(told.error());
         answer = std::move(*told);
+    } else if (call.endpoint.operation == Operation::Transcribe) {
+        answer.facts = transcriptFacts(call, body);
+        answer.body = std::move(body);
     } else {
         Result<protocol::AnswerFacts> facts = protocol::readAnswer(call.endpoint, body);
         if (!facts) {
@@ -189,6 +173,10 @@ Task<Ending> Relay::deliver(Call &call, Attempt &attempt) const
     if (head.status < 200 || head.status >= 300) {
         auto reading = readRefusal(call, attempt);
         co_return co_await reading;
+    }
+    if (goesOnAsItIs(call)) {
+        auto passing = deliverAsItIs(call, attempt);
+        co_return co_await passing;
     }
     if (call.peek.stream) {
         auto streaming = deliverStream(call, attempt);
@@ -258,6 +246,73 @@ Task<Ending> Relay::deliverWhole(Call &call, Attempt &attempt) const
     capture(call, answer->body);
     call.row.bytesOut = answer->body.size();
     ending.response.body = std::move(answer->body);
+    co_return ending;
+}
+
+// Each piece as it comes; the last one is held back until it is paid for.
+Task<Ending> Relay::deliverAsItIs(Call &call, Attempt &attempt) const
+{
+    upstream::Exchange &exchange = *attempt.exchange;
+    http::ResponseStream &out = *call.out;
+    const bool events
+        = exchange.head()->headers.value("content-type").startsWith("text/event-stream");
+    UsageFinder finder(call.endpoint, events);
+    QByteArray held;
+    while (!call.stopped) {
+        if (out.pending() <= call.snapshot->settings.outputHigh) {
+            const bool ended = exchange.ended();
+            if (QByteArray piece = exchange.take(); !piece.isEmpty()) {
+                finder.see(piece);
+                if (!held.isEmpty()) {
+                    if (!out.begun())
+                        out.begin(exchange.head()->status, answerHeaders(call, attempt));
+                    out.write(held);
+                    call.contentSent = true;
+                    call.lastSentUs = m_services.clock->monotonicUs();
+                }
+                if (call.row.firstTokenUs < 0) {
+                    call.row.firstTokenUs = m_services.clock->monotonicUs() - call.startedUs;
+                    attempt.row.firstTokenUs = m_services.clock->monotonicUs() - attempt.startedUs;
+                }
+                call.row.bytesOut += piece.size();
+                held = std::move(piece);
+                continue;
+            }
+            if (ended)
+                break;
+        }
+        co_await call.wakeup;
+    }
+    std::optional<Error> failed;
+    if (exchange.failed())
+        failed = errorOf(*exchange.failed(), attempt.channelName());
+    else if (held.isEmpty() && !call.stopped)
+        failed = badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer");
+    else if (!finder.complete() && !call.stopped)
+        failed
+            = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
+                        "truncated");
+    protocol::AnswerFacts facts = finder.facts();
+    if (!facts.usage)
+        guessUsage(call, facts);
+    if (failed || call.stopped) {
+        Ending ending = failedEnding(call, attempt, failed.value_or(Error{}));
+        ending.facts = std::move(facts);
+        if (call.contentSent) {
+            ending.kind = Ending::Kind::Broken;
+            ending.abort = true;
+        }
+        co_return ending;
+    }
+    Ending ending;
+    ending.kind = Ending::Kind::Answered;
+    ending.facts = std::move(facts);
+    ending.response.status = exchange.head()->status;
+    ending.response.headers = answerHeaders(call, attempt);
+    if (out.begun())
+        ending.tail = std::move(held);
+    else
+        ending.response.body = std::move(held);
     co_return ending;
 }
 

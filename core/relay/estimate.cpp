@@ -46,6 +46,25 @@ std::int64_t wantedOutput(const ledger::Price *price, const protocol::Peek &peek
         .value_or(std::numeric_limits<std::int64_t>::max());
 }
 
+// What cannot be limited is held for as a whole. The dearest picture is 6,240 tokens; a second of
+// speech is about fifteen letters, and fewer than fifty tokens; a transcript is shorter than its
+// sound; a compaction than its conversation.
+std::int64_t madeTokens(protocol::Operation operation, const protocol::Peek &peek)
+{
+    using protocol::Operation;
+    switch (operation) {
+    case Operation::Image:
+        return 8'192 * std::max<std::int64_t>(peek.choices, 1);
+    case Operation::Speak:
+        return 64 + std::min<std::int64_t>(peek.inputTokensCeiling, 100'000) * 4;
+    case Operation::Transcribe:
+    case Operation::Compact:
+        return std::min<std::int64_t>(peek.inputTokensCeiling, 32'768);
+    default:
+        return 0;
+    }
+}
+
 // No vendor answers with more than this at once.
 constexpr std::int64_t kMostOutput = 10'000'000;
 
@@ -69,6 +88,12 @@ void clampToOwnCount(TokenCounts &told, const protocol::Peek &peek, const TokenC
 
 } // namespace
 
+bool isFree(protocol::Operation operation)
+{
+    return operation == protocol::Operation::CountTokens
+        || operation == protocol::Operation::Moderate;
+}
+
 Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
                           const protocol::Endpoint &endpoint, const protocol::Peek &peek,
                           const RelaySettings &settings)
@@ -77,7 +102,9 @@ Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *pri
         request.outputTokens = wantedOutput(price, peek, settings);
         request.minimumOutputTokens = std::min(request.outputTokens, settings.minimumOutputTokens);
     }
-    if (!price || endpoint.operation == protocol::Operation::CountTokens)
+    if (const auto made = madeTokens(endpoint.operation, peek); made > 0)
+        request.outputTokens = request.minimumOutputTokens = made;
+    if (!price || isFree(endpoint.operation))
         return {};
     const PicoUsd rate = dearestInput(*price, peek.inputTokensCeiling);
     const auto input = checkedMultiply(rate.value, peek.inputTokensCeiling);
@@ -102,6 +129,8 @@ UsedTokens tokensUsed(const protocol::AnswerFacts &facts, const protocol::Peek &
     own.output = seenOutput;
     if (facts.usage) {
         used.counts = *facts.usage;
+        if (facts.usageEstimated)
+            used.flags |= store::Estimated;
         if (facts.usageSuspect) {
             used.flags |= store::Clamped;
             clampToOwnCount(used.counts, peek, own);

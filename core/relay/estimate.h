@@ -16,6 +16,9 @@ namespace tollgate::relay {
                                         const protocol::Endpoint &endpoint,
                                         const protocol::Peek &peek, const RelaySettings &settings);
 
+// Vendors charge nothing for it.
+[[nodiscard]] bool isFree(protocol::Operation operation);
+
 struct UsedTokens
 {
     TokenCounts counts;

@@ -28,6 +28,17 @@ std::optional<codecs::embeddings::Shape> Provider::embedShape() const
     return std::nullopt;
 }
 
+std::optional<codecs::rerank::Shape> Provider::rerankShape() const
+{
+    using codecs::rerank::Shape;
+    using protocol::Dialect;
+    if (speaks(protocol::Operation::Rerank, Dialect::Chat))
+        return Shape::Jina;
+    if (speaks(protocol::Operation::Rerank, Dialect::Cohere))
+        return Shape::Cohere;
+    return std::nullopt;
+}
+
 void Providers::add(std::unique_ptr<Provider> provider)
 {
     m_all.push_back(std::move(provider));

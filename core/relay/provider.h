@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/codecs/embeddings/embeddings.h"
+#include "core/codecs/rerank/rerank.h"
 #include "core/conversation/codec.h"
 #include "core/protocol/endpoint.h"
 #include "core/protocol/peek.h"
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] virtual std::vector<protocol::Dialect> generates() const;
     // How embeddings are asked for, where they are.
     [[nodiscard]] virtual std::optional<codecs::embeddings::Shape> embedShape() const;
+    // How rankings are asked for, where they are.
+    [[nodiscard]] virtual std::optional<codecs::rerank::Shape> rerankShape() const;
     // What a model takes, as far as a translation must know.
     [[nodiscard]] virtual conversation::Target target(const QByteArray &model) const
     {

@@ -2,6 +2,7 @@
 #include "core/relay/relay.h"
 
 #include "core/base/random.h"
+#include "core/protocol/formpeek.h"
 #include "core/protocol/protocol.h"
 #include "core/relay/answers.h"
 #include "core/relay/call.h"
@@ -54,6 +55,18 @@ Attempt attemptAt(const Call &call, const routing::Candidate &candidate, int num
     attempt.row.reason = candidate.reason;
     attempt.row.startedUs = clock.wallUs();
     return attempt;
+}
+
+Result<protocol::Peek> peekOf(Call &call)
+{
+    using protocol::Operation;
+    const Operation operation = call.endpoint.operation;
+    const QByteArray type = call.request.head.headers.value("content-type");
+    call.endpoint.form = (operation == Operation::Image || operation == Operation::Transcribe)
+        && protocol::isForm(type);
+    if (call.endpoint.form)
+        return protocol::peekForm(type, call.request.body);
+    return protocol::peek(call.endpoint, call.request.body, call.snapshot->settings.jsonLimits);
 }
 
 } // namespace
@@ -125,7 +138,7 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         end(call);
         co_return;
     }
-    if (answerLoading(*call)) {
+    if (answerLoading(*call) || answerCount(*call)) {
         end(call);
         co_return;
     }
@@ -233,8 +246,7 @@ Result<void> Relay::choose(Call &call) const
 
 Result<void> Relay::understand(Call &call) const
 {
-    Result<protocol::Peek> peek
-        = protocol::peek(call.endpoint, call.request.body, call.snapshot->settings.jsonLimits);
+    Result<protocol::Peek> peek = peekOf(call);
     if (!peek)
         return failure(peek.error());
     call.peek = std::move(*peek);
@@ -261,8 +273,9 @@ Result<void> Relay::translate(Call &call, Attempt &attempt) const
 {
     if (!attempt.provider)
         return {};
-    if (call.endpoint.operation == protocol::Operation::Embed)
-        return translateEmbedding(call, attempt);
+    if (call.endpoint.operation == protocol::Operation::Embed
+        || call.endpoint.operation == protocol::Operation::Rerank)
+        return translateBesides(call, attempt);
     const auto dialect = dialectFor(*attempt.provider, attempt.candidate->channel->row,
                                     call.endpoint.operation, call.endpoint.dialect);
     if (!dialect || *dialect == call.endpoint.dialect)
@@ -326,13 +339,16 @@ void Relay::conclude(Call &call, const Ending &ending) const
     http::ResponseStream &out = *call.out;
     switch (ending.kind) {
     case Ending::Kind::Answered:
-        if (call.peek.stream && out.begun())
+        if (out.begun())
             out.end(ending.tail);
         else
             out.respond(ending.response);
         break;
     case Ending::Kind::Broken:
-        out.end(ending.tail);
+        if (ending.abort)
+            out.abort();
+        else
+            out.end(ending.tail);
         break;
     case Ending::Kind::Failed:
         if (out.begun()) // only keep-alives so far: the error is told as an event

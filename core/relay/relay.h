@@ -72,14 +72,16 @@ private:
     [[nodiscard]] Result<void> understand(Call &call) const;
     [[nodiscard]] Result<void> choose(Call &call) const;
     [[nodiscard]] bool answerLoading(Call &call) const;
+    [[nodiscard]] bool answerCount(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
-    [[nodiscard]] Result<void> translateEmbedding(Call &call, Attempt &attempt) const;
+    [[nodiscard]] Result<void> translateBesides(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<QByteArray> bodyFor(Call &call, Attempt &attempt,
                                              const ledger::Hold &hold) const;
     [[nodiscard]] Result<void> send(Call &call, Attempt &attempt, const ledger::Hold &hold) const;
     Task<Ending> deliver(Call &call, Attempt &attempt) const;
     Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;
+    Task<Ending> deliverAsItIs(Call &call, Attempt &attempt) const;
     Task<Ending> deliverStream(Call &call, Attempt &attempt) const;
     Task<Ending> readRefusal(Call &call, Attempt &attempt) const;
     // False: what has come is not paid for, and the budget gives no more.

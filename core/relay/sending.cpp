@@ -3,27 +3,56 @@
 #include "core/relay/call.h"
 #include "core/relay/embedtranslation.h"
 #include "core/relay/relay.h"
+#include "core/relay/reranktranslation.h"
 
 #include <algorithm>
 
 namespace tollgate::relay {
 
-Result<void> Relay::translateEmbedding(Call &call, Attempt &attempt) const
+namespace {
+
+// nullptr: the vendor is asked as the client asks.
+template <class Translation, class Shape>
+Result<std::unique_ptr<Translator>> translator(const Call &call, const Attempt &attempt,
+                                               std::optional<Shape> shape, protocol::Dialect vendor)
 {
-    const auto shape = attempt.provider->embedShape();
-    const protocol::Dialect dialect = call.endpoint.dialect;
-    const bool spoken = attempt.provider->speaks(protocol::Operation::Embed, dialect);
-    if (!shape || (spoken && dialect != embedDialect(*shape)))
-        return {};
-    if (!mustTranslate(call.endpoint, call.request.body, *shape))
-        return {};
-    auto made = EmbedTranslation::make(call.endpoint, call.request.body, call.row.model, *shape,
-                                       attempt.row.model);
+    const protocol::Dialect client = call.endpoint.dialect;
+    const bool spoken = attempt.provider->speaks(call.endpoint.operation, client);
+    if (!shape || (spoken && client != vendor)
+        || !mustTranslate(call.endpoint, call.request.body, *shape))
+        return std::unique_ptr<Translator>();
+    auto made = Translation::make(call.endpoint, call.request.body, call.row.model, *shape,
+                                  attempt.row.model);
     if (!made)
         return failure(made.error());
+    return std::unique_ptr<Translator>(std::move(*made));
+}
+
+Result<std::unique_ptr<Translator>> translatorFor(const Call &call, const Attempt &attempt)
+{
+    const protocol::Dialect client = call.endpoint.dialect;
+    if (call.endpoint.operation == protocol::Operation::Rerank) {
+        const auto shape = attempt.provider->rerankShape();
+        return translator<RerankTranslation>(call, attempt, shape,
+                                             shape ? rerankDialect(*shape) : client);
+    }
+    const auto shape = attempt.provider->embedShape();
+    return translator<EmbedTranslation>(call, attempt, shape,
+                                        shape ? embedDialect(*shape) : client);
+}
+
+} // namespace
+
+Result<void> Relay::translateBesides(Call &call, Attempt &attempt) const
+{
+    auto made = translatorFor(call, attempt);
+    if (!made)
+        return failure(made.error());
+    if (!*made)
+        return {};
     if (const auto body = (*made)->requestBody({}); !body)
         return failure(body.error());
-    attempt.row.reason += ", asked in " + protocol::dialectName(embedDialect(*shape));
+    attempt.row.reason += ", asked in " + protocol::dialectName((*made)->endpoint().dialect);
     if (const conversation::Dropped &dropped = (*made)->dropped(); !dropped.empty())
         attempt.row.reason += ", without " + dropped.header();
     attempt.translation = std::move(*made);
@@ -33,7 +62,8 @@ Result<void> Relay::translateEmbedding(Call &call, Attempt &attempt) const
 // The client's own bytes with edits in place, or what a translation makes of them.
 Result<QByteArray> Relay::bodyFor(Call &call, Attempt &attempt, const ledger::Hold &hold) const
 {
-    const bool lower = call.token->budgetId && attempt.price && attempt.wantedOutput > 0
+    const bool lower = call.endpoint.operation == protocol::Operation::Generate
+        && call.token->budgetId && attempt.price && attempt.wantedOutput > 0
         && (hold.outputTokens < attempt.wantedOutput || !call.peek.maxOutput);
     std::optional<std::int64_t> maxOutput;
     if (lower)

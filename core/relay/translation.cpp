@@ -5,6 +5,7 @@
 #include "core/conversation/keptstate.h"
 #include "core/conversation/stopcut.h"
 #include "core/relay/embedtranslation.h"
+#include "core/relay/reranktranslation.h"
 #include "core/relay/streamtranslator.h"
 
 #include <algorithm>
@@ -62,8 +63,13 @@ std::optional<Dialect> dialectFor(const Provider &provider, const store::Channel
     }
     if (provider.speaks(operation, client))
         return client;
+    if (operation == protocol::Operation::CountTokens)
+        return client; // counted here where no vendor does
     if (const auto shape = provider.embedShape(); shape && operation == protocol::Operation::Embed)
         return embedDialect(*shape);
+    if (const auto shape = provider.rerankShape();
+        shape && operation == protocol::Operation::Rerank)
+        return rerankDialect(*shape);
     if (!generates)
         return std::nullopt;
     for (const Dialect dialect : provider.generates()) {

@@ -50,6 +50,17 @@ void TestEndpoint::generatingPathsAreFoundHoweverThePrefixIsSpelt()
         {"/responses", Operation::Generate, Dialect::Responses},
         {"/messages", Operation::Generate, Dialect::Messages},
         {"/messages/count_tokens", Operation::CountTokens, Dialect::Messages},
+        {"/responses/input_tokens", Operation::CountTokens, Dialect::Responses},
+        {"/responses/compact", Operation::Compact, Dialect::Responses},
+        {"/images/generations", Operation::Image, Dialect::Chat},
+        {"/images/edits", Operation::Image, Dialect::Chat},
+        {"/images/variations", Operation::Image, Dialect::Chat},
+        {"/audio/speech", Operation::Speak, Dialect::Chat},
+        {"/audio/transcriptions", Operation::Transcribe, Dialect::Chat},
+        {"/audio/translations", Operation::Transcribe, Dialect::Chat},
+        {"/moderations", Operation::Moderate, Dialect::Chat},
+        {"/rerank", Operation::Rerank, Dialect::Chat},
+        {"/v2/rerank", Operation::Rerank, Dialect::Cohere},
     };
     for (const auto &row : rows) {
         for (const char *prefix : {"", "/v1", "/v1/v1"}) {

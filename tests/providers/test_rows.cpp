@@ -64,6 +64,17 @@ void TestRows::eachIsWhole()
              (vendor.speaks & Embeddings) != 0);
     QCOMPARE(provider->speaks(Operation::Generate, Dialect::Messages),
              (vendor.speaks & Messages) != 0 || *vendor.messagesPath);
+    const std::pair<Operation, unsigned> besides[]{
+        {Operation::Image, Images},
+        {Operation::Speak, Speech},
+        {Operation::Transcribe, Transcriptions},
+        {Operation::Moderate, Moderations},
+        {Operation::Rerank, Rerank},
+    };
+    for (const auto &[operation, flag] : besides)
+        QCOMPARE(provider->speaks(operation, Dialect::Chat), (vendor.speaks & flag) != 0);
+    QCOMPARE(provider->embedShape().has_value(), (vendor.speaks & Embeddings) != 0);
+    QCOMPARE(provider->rerankShape().has_value(), (vendor.speaks & Rerank) != 0);
     for (const Dialect dialect : provider->generates())
         QVERIFY(provider->speaks(Operation::Generate, dialect));
     QCOMPARE(provider->target("m").reasoningStyle, QByteArray(vendor.reasoning));
@@ -82,6 +93,10 @@ void TestRows::eachIsAskedWhereItLives()
     QVERIFY2(chat->startsWith(channel.baseUrl) && chat->endsWith("/chat/completions"),
              chat->constData());
     QVERIFY2(chat->count("/v1/v1") == 0, chat->constData());
+    endpoint.path = "images/generations";
+    const auto images = previewUrl(*provider, channel, endpoint);
+    QVERIFY(images && images->endsWith("/images/generations"));
+    endpoint.path.clear();
     if (provider->speaks(Operation::Generate, Dialect::Messages)) {
         endpoint.dialect = Dialect::Messages;
         const auto messages = previewUrl(*provider, channel, endpoint);

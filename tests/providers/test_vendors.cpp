@@ -26,6 +26,8 @@ private Q_SLOTS:
     void missingAndBrokenKeysAreSaid();
     void modelsCannotLeaveTheirPath();
     void modelListsAreRead();
+    void cohereIsAskedWhereItLives();
+    void formsKeepTheirBoundary();
 
 private:
     relay::Providers m_providers;
@@ -283,6 +285,49 @@ void TestVendors::modelListsAreRead()
     for (const char *wrong :
          {"", "<html>", "{}", R"({"error":{"message":"x"}})", R"({"data":[{"id":"a"})"})
         QCOMPARE(any.readModels(wrong).error().kind, ErrorKind::UpstreamFailed);
+}
+
+void TestVendors::cohereIsAskedWhereItLives()
+{
+    const relay::Provider *cohere = m_providers.find("cohere");
+    QVERIFY(cohere);
+    QVERIFY(cohere->embedShape() == codecs::embeddings::Shape::Cohere);
+    QVERIFY(cohere->rerankShape() == codecs::rerank::Shape::Cohere);
+    QCOMPARE(cohere->generates(), std::vector{Dialect::Cohere});
+    const std::pair<Operation, const char *> calls[]{{Operation::Generate, "v2/chat"},
+                                                     {Operation::Embed, "v2/embed"},
+                                                     {Operation::Rerank, "v2/rerank"}};
+    for (const char *base :
+         {"https://api.cohere.com", "https://api.cohere.com/v1", "https://api.cohere.com/v2/"}) {
+        const auto to = channel(base, "secret", "https://api.cohere.com");
+        for (const auto &[operation, path] : calls) {
+            Endpoint endpoint;
+            endpoint.operation = operation;
+            endpoint.dialect = Dialect::Cohere;
+            const auto request = send(*cohere, *to, {}, endpoint);
+            QVERIFY(request);
+            QCOMPARE(request->url, QByteArray("https://api.cohere.com/") + path);
+            QCOMPARE(request->headers.value("authorization"), QByteArray("Bearer secret"));
+        }
+    }
+    QCOMPARE(cohere->readModels(R"({"models":[{"name":"a"},{"name":"b"}]})").value(),
+             (QByteArrayList{"a", "b"}));
+    QVERIFY(!cohere->readModels("{}"));
+}
+
+void TestVendors::formsKeepTheirBoundary()
+{
+    const auto to = channel("https://api.openai.com", "secret", "https://api.openai.com");
+    Endpoint endpoint;
+    endpoint.operation = Operation::Transcribe;
+    endpoint.path = "audio/transcriptions";
+    endpoint.form = true;
+    const auto request = send(*m_providers.find("openai"), *to,
+                              {{"content-type", "multipart/form-data; boundary=b"}}, endpoint);
+    QVERIFY(request);
+    QCOMPARE(request->url, QByteArray("https://api.openai.com/v1/audio/transcriptions"));
+    QCOMPARE(request->headers.value("content-type"), QByteArray("multipart/form-data; boundary=b"));
+    QCOMPARE(request->headers.count("content-type"), 1);
 }
 
 QTEST_APPLESS_MAIN(TestVendors)

@@ -5,7 +5,7 @@ import json
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import dialects, options
+from . import besides, dialects, options
 from .record import credential
 
 GEMINI = re.compile(r"/(v1|v1beta|v1alpha)/(?:models|tunedModels)/([^/:]+):([A-Za-z]+)$")
@@ -78,7 +78,8 @@ def find(request, script, fallback):
     elif path.endswith("/embeddings"):
         route.plain = dialects.openai_embeddings(body, route.options)
     else:
-        route.missing = True
+        route.plain = besides.find(path, body)
+        route.missing = route.plain is None
     return route
 
 
