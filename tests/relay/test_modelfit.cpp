@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/codecs.h"
 #include "core/relay/modelfit.h"
+#include "core/relay/translation.h"
 
 #include <QTest>
 
@@ -20,6 +21,8 @@ private Q_SLOTS:
     void whatTheVendorSaysOfLimitsStays();
     void anUnknownModelChangesNothing();
     void theNewestClaudeIsAskedInItsOwnWay();
+    void aModelThatDoesNotReasonIsNotAskedTo_data();
+    void aModelThatDoesNotReasonIsNotAskedTo();
 };
 
 void TestModelFit::temperatureIsTakenWhereTheModelDoesNotReason_data()
@@ -115,6 +118,37 @@ void TestModelFit::theNewestClaudeIsAskedInItsOwnWay()
     const QByteArray older = asked("claude-sonnet-4-5");
     QVERIFY2(older.contains("budget_tokens"), older.constData());
     QVERIFY2(older.contains(R"("max_tokens":64000)"), older.constData());
+}
+
+void TestModelFit::aModelThatDoesNotReasonIsNotAskedTo_data()
+{
+    QTest::addColumn<QByteArray>("thinking");
+    QTest::addColumn<QByteArrayList>("dropped");
+    QTest::newRow("budget") << QByteArray(R"({"type":"enabled","budget_tokens":2000})")
+                            << QByteArrayList{"reasoning"};
+    QTest::newRow("off") << QByteArray(R"({"type":"disabled"})") << QByteArrayList();
+}
+
+void TestModelFit::aModelThatDoesNotReasonIsNotAskedTo()
+{
+    QFETCH(QByteArray, thinking);
+    protocol::Endpoint client;
+    client.operation = protocol::Operation::Generate;
+    client.dialect = protocol::Dialect::Messages;
+    const auto request = relay::readConversation(
+        client,
+        R"({"model":"m","max_tokens":4000,"messages":[{"role":"user","content":"hi"}],"thinking":)"
+            + thinking + '}',
+        "m", false);
+    QVERIFY(request);
+    Target target;
+    target.model = "gpt-4o";
+    relay::fitToModel(target, ledger::modelTraits("openai", target.model), (*request)->reasoning);
+    relay::Translation translation(client, protocol::Dialect::Chat, *request, target, "req_1", 0);
+    const Result<QByteArray> body = translation.requestBody({});
+    QVERIFY(body);
+    QVERIFY2(!body->contains("reasoning") && !body->contains("thinking"), body->constData());
+    QTEST(translation.dropped().members(), "dropped");
 }
 
 QTEST_APPLESS_MAIN(TestModelFit)
