@@ -109,8 +109,10 @@ Translation::Translation(const Endpoint &client, Dialect vendor,
 
 Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutput)
 {
-    const conversation::ReasoningSpec &asked = m_request->reasoning;
     const bool lowers = maxOutput && (!m_request->maxOutput || *maxOutput < *m_request->maxOutput);
+    if (!lowers && !m_body.isEmpty())
+        return m_body;
+    const conversation::ReasoningSpec &asked = m_request->reasoning;
     const bool thoughtless = !m_target.takesReasoning && asked != conversation::ReasoningSpec{};
     conversation::Request fitted;
     if (lowers || thoughtless)
@@ -128,7 +130,8 @@ Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutpu
     if (thoughtless && asked.mode != conversation::ReasoningSpec::Mode::Off
         && asked.effort != "none")
         m_dropped.note("reasoning");
-    return std::move(encoded->body);
+    m_body = std::move(encoded->body);
+    return m_body;
 }
 
 conversation::AnswerContext Translation::context() const

@@ -53,6 +53,7 @@ private:
     QByteArray m_requestId;
     std::int64_t m_nowS;
     conversation::Dropped m_dropped;
+    QByteArray m_body; // as last asked for
 };
 
 } // namespace tollgate::relay

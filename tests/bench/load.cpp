@@ -94,6 +94,35 @@ std::string chatBody(const Options &options, const std::string &answer, bool str
     return body + end;
 }
 
+// The same talk as an Anthropic client tells it; the vendor behind speaks Chat.
+std::string messagesBody(const Options &options, const std::string &answer, bool stream)
+{
+    std::string body = chatBody(options, answer, false);
+    const auto replace = [&body](const std::string &from, const std::string &to) {
+        for (std::size_t at = body.find(from); at != std::string::npos;
+             at = body.find(from, at + to.size()))
+            body.replace(at, from.size(), to);
+    };
+    replace("\"user\":\"" + answer + "\",",
+            "\"metadata\":{\"user_id\":\"" + answer + "\"}," + (stream ? "\"stream\":true," : ""));
+    replace("{\"type\":\"function\",\"function\":{", "{");
+    replace("\"parameters\":", "\"input_schema\":");
+    replace("\"additionalProperties\":false}}}", "\"additionalProperties\":false}}");
+    replace("{\"role\":\"system\",\"content\":\"You help with code.\"},", "");
+    return body;
+}
+
+bool asksMessages(const Options &options)
+{
+    return options.path == "/v1/messages";
+}
+
+std::string bodyOf(const Options &options, const std::string &answer, bool stream)
+{
+    return asksMessages(options) ? messagesBody(options, answer, stream)
+                                 : chatBody(options, answer, stream);
+}
+
 std::string requestOf(const Options &options, const std::string &body)
 {
     return "POST " + options.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port)
@@ -366,7 +395,7 @@ public:
 protected:
     void start() override
     {
-        m_request = requestOf(m_options, chatBody(m_options, m_options.answer, m_options.stream));
+        m_request = requestOf(m_options, bodyOf(m_options, m_options.answer, m_options.stream));
         m_latency.reserve(4'000'000);
         // The idle ones first, a few at a time; each has been used once.
         m_unusedIdle = m_options.idle;
@@ -469,7 +498,10 @@ private:
         m_events += events;
         if (m_eventsEach == 0)
             m_eventsEach = events;
-        if (events != m_eventsEach || !body.ends_with("data: [DONE]\n\n"))
+        const std::string_view end = asksMessages(m_options)
+            ? "data: {\"type\":\"message_stop\"}\n\n"
+            : "data: [DONE]\n\n";
+        if (events != m_eventsEach || !body.ends_with(end))
             ++m_wrong;
     }
 
@@ -508,7 +540,7 @@ protected:
     {
         const std::string answer = "bench-paced-" + std::to_string(m_options.rate) + '-'
             + std::to_string(m_options.events);
-        m_request = requestOf(m_options, chatBody(m_options, answer, true));
+        m_request = requestOf(m_options, bodyOf(m_options, answer, true));
         m_beginNs = nowNs();
         const auto all = static_cast<std::size_t>(m_options.streams)
             * static_cast<std::size_t>(m_options.events);
@@ -648,7 +680,7 @@ protected:
     void start() override
     {
         const auto request = [this](const char *answer, bool stream) {
-            m_requests.push_back(requestOf(m_options, chatBody(m_options, answer, stream)));
+            m_requests.push_back(requestOf(m_options, bodyOf(m_options, answer, stream)));
         };
         // Six small, three streams and one failure in ten, the failures in turn.
         for (const char *failure :

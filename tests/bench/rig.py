@@ -175,6 +175,12 @@ class Rig:
             "--base-url", f"http://127.0.0.1:{self.mock_port}/v1",
             "--key-env", "TOLLGATE_BENCH_KEY", "--models", "gpt-4o",
         )  # fmt: skip
+        # Speaks Chat alone, so that a client of Messages is translated for.
+        self.command(
+            "channel", "add", "translated", "--provider", "together", "--local",
+            "--base-url", f"http://127.0.0.1:{self.mock_port}/v1",
+            "--key-env", "TOLLGATE_BENCH_KEY", "--models", "gpt-4o-told",
+        )  # fmt: skip
         self.command("settings", "set", "limits.connections", "10000")
         out = self.command("token", "add", "bench", "--budget", "1000000/month", "--json")
         self.token = json.loads(out)["token"]
