@@ -288,6 +288,8 @@ Task<Ending> Relay::deliverAsItIs(Call &call, Attempt &attempt) const
         failed = errorOf(*exchange.failed(), attempt.channelName());
     else if (held.isEmpty() && !call.stopped)
         failed = badAnswer(attempt, QStringLiteral("gave an empty answer."), "empty_answer");
+    else if (finder.facts().error)
+        failed = finder.facts().error;
     else if (!finder.complete() && !call.stopped)
         failed
             = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
@@ -300,7 +302,9 @@ Task<Ending> Relay::deliverAsItIs(Call &call, Attempt &attempt) const
         ending.facts = std::move(facts);
         if (call.contentSent) {
             ending.kind = Ending::Kind::Broken;
-            ending.abort = true;
+            const bool told = finder.facts().error && !call.stopped;
+            ending.tail = told ? withoutKey(attempt, std::move(held)) : QByteArray();
+            ending.abort = !told;
         }
         co_return ending;
     }

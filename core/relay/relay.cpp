@@ -64,9 +64,14 @@ Result<protocol::Peek> peekOf(Call &call)
     const QByteArray type = call.request.head.headers.value("content-type");
     call.endpoint.form = (operation == Operation::Image || operation == Operation::Transcribe)
         && protocol::isForm(type);
-    if (call.endpoint.form)
-        return protocol::peekForm(type, call.request.body);
-    return protocol::peek(call.endpoint, call.request.body, call.snapshot->settings.jsonLimits);
+    auto peek = call.endpoint.form
+        ? protocol::peekForm(type, call.request.body)
+        : protocol::peek(call.endpoint, call.request.body, call.snapshot->settings.jsonLimits);
+    const bool streams = operation == Operation::Generate || operation == Operation::Image
+        || operation == Operation::Transcribe;
+    if (peek && !streams)
+        peek->stream = false; // what the vendor makes of the member, its one answer comes whole
+    return peek;
 }
 
 } // namespace
@@ -325,7 +330,9 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
-    if (call.peek.stream && call.token->budgetId && wanted.perOutputToken.value > 0)
+    const bool leases
+        = call.peek.stream && call.endpoint.operation == protocol::Operation::Generate;
+    if (leases && call.token->budgetId && wanted.perOutputToken.value > 0)
         wanted.leasedTokens = firstLease(m_usual->most(call.token->id, attempt.row.model),
                                          wanted.minimumOutputTokens);
     // What a sweep bills by, should we not live to see the answer: the input went out.

@@ -245,6 +245,45 @@ private Q_SLOTS:
         QCOMPARE(world.record().row.usage.total(), 105);
     }
 
+    void picturesAreHeldForAsAWhole()
+    {
+        World world(1, NanoUsd{kMuch});
+        const auto client = world.askAt("/v1/images/generations",
+                                        R"({"model":"m","prompt":"a cat","stream":true,"n":3})");
+        QVERIFY(world.waitForWire(1));
+        QVERIFY(world.budget().reserved.value >= 3 * 6'240 * 1'000); // nano-USD, at 1 USD a million
+        world.wires[0]->fail(upstream::FailureKind::Dropped);
+        QTRY_VERIFY(client->finished());
+    }
+
+    void anErrorInAStreamOfPicturesIsTold()
+    {
+        World world(1, NanoUsd{kMuch});
+        const auto client = world.askAt("/v1/images/generations",
+                                        R"({"model":"m","prompt":"a cat","stream":true})");
+        QVERIFY(world.waitForWire(1));
+        world.wires[0]->answer(200, "text/event-stream", "data: {\"b64_json\":\"aGk=\"}\n\n",
+                               false);
+        QTest::qWait(5);
+        world.wires[0]->send("data: {\"type\":\"error\",\"error\":{\"message\":\"no\"}}\n\n");
+        world.wires[0]->finish();
+        QTRY_VERIFY(client->finished());
+        QVERIFY(!client->aborted);
+        QVERIFY2(client->bytes.contains("\"no\""), client->bytes.constData());
+        QVERIFY(!world.record().row.error.isEmpty());
+    }
+
+    void aMemberNamedStreamStreamsNoVerdict()
+    {
+        World world(1);
+        const auto client
+            = world.askAt("/v1/moderations", R"({"model":"m","input":"a","stream":true})");
+        QVERIFY(world.waitForWire(1));
+        world.wires[0]->answer(200, "application/json", R"({"results":[{"flagged":false}]})");
+        QTRY_VERIFY(client->finished());
+        QCOMPARE(client->bytes, QByteArray(R"({"results":[{"flagged":false}]})"));
+    }
+
     void aCutStreamOfPicturesIsNoAnswer()
     {
         World world(1);
