@@ -18,22 +18,15 @@ QByteArray objectName(const store::ChannelRow &row)
     return "channel:" + QByteArray::number(qlonglong{row.id});
 }
 
-QString knownProviders(const relay::Providers &providers)
-{
-    QStringList ids;
-    for (const auto &provider : providers.all())
-        ids.append(QString::fromUtf8(provider->id()));
-    return ids.join(QStringLiteral(", "));
-}
-
 const relay::Provider *readProvider(Fields &fields, const Desk &desk)
 {
     const QString id = fields.requiredText("provider", 64);
     const relay::Provider *provider = desk.rooms.providers->find(id.toUtf8());
     if (!provider && fields.good()) {
         fields.refuse("provider",
-                      QStringLiteral("is not a provider that Tollgate knows; it knows %1")
-                          .arg(knownProviders(*desk.rooms.providers)));
+                      QStringLiteral("names no kind of provider (\u201c%1\u201d); \u201ctollgated "
+                                     "provider list\u201d names them")
+                          .arg(id));
     }
     return provider;
 }
