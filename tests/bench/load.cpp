@@ -11,6 +11,7 @@
 //
 // --answer is what the mock shall do (mock.cpp), --model a model with a price (gpt-4o).
 #include "net.h"
+#include "talk.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -55,63 +56,6 @@ struct Options
     long requests = 20'000;
 };
 
-// A chat like a coding agent's: tools with schemas, and a long talk with escapes in it.
-std::string chatBody(const Options &options, const std::string &answer, bool stream)
-{
-    const std::size_t bytes = options.bodyBytes;
-    std::string body = "{\"model\":\"" + options.model + "\",\"user\":\"" + answer + "\",";
-    if (stream)
-        body += "\"stream\":true,\"stream_options\":{\"include_usage\":true},";
-    body += "\"max_tokens\":256,";
-    if (bytes > 8192) {
-        body += "\"tools\":[";
-        for (int i = 0; body.size() < bytes / 3; ++i) {
-            body += i == 0 ? "" : ",";
-            body += "{\"type\":\"function\",\"function\":{\"name\":\"tool_" + std::to_string(i)
-                + "\",\"description\":\"Reads or changes a part of the work tree and says what it "
-                  "did.\\nPaths are "
-                  "relative.\",\"parameters\":{\"type\":\"object\",\"properties\":{"
-                  "\"path\":{\"type\":\"string\",\"description\":\"where\"},\"limit\":{\"type\":"
-                  "\"integer\",\"minimum\":1,\"maximum\":2000},\"flags\":{\"type\":\"array\","
-                  "\"items\":{\"type\":\"string\",\"enum\":[\"a\",\"b\",\"c\"]}}},\"required\":["
-                  "\"path\"],\"additionalProperties\":false}}}";
-        }
-        body += "],";
-    }
-    body += "\"messages\":[{\"role\":\"system\",\"content\":\"You help with code.\"}";
-    const std::string end = "]}";
-    const std::string turn = ",{\"role\":\"user\",\"content\":\"";
-    const std::string text
-        = "if (line.contains(\\\"\\\\t\\\")) {\\n    return split(line, ' '); // two\\n}\\n";
-    while (body.size() + end.size() + turn.size() + 2 < bytes) {
-        body += turn;
-        const std::size_t stop = std::min(bytes - end.size() - 2, body.size() + 4000);
-        while (body.size() + text.size() <= stop)
-            body += text;
-        body.append(stop > body.size() ? stop - body.size() : 0, 'x');
-        body += "\"}";
-    }
-    return body + end;
-}
-
-// The same talk as an Anthropic client tells it; the vendor behind speaks Chat.
-std::string messagesBody(const Options &options, const std::string &answer, bool stream)
-{
-    std::string body = chatBody(options, answer, false);
-    const auto replace = [&body](const std::string &from, const std::string &to) {
-        for (std::size_t at = body.find(from); at != std::string::npos;
-             at = body.find(from, at + to.size()))
-            body.replace(at, from.size(), to);
-    };
-    replace("\"user\":\"" + answer + "\",",
-            "\"metadata\":{\"user_id\":\"" + answer + "\"}," + (stream ? "\"stream\":true," : ""));
-    replace("{\"type\":\"function\",\"function\":{", "{");
-    replace("\"parameters\":", "\"input_schema\":");
-    replace("\"additionalProperties\":false}}}", "\"additionalProperties\":false}}");
-    replace("{\"role\":\"system\",\"content\":\"You help with code.\"},", "");
-    return body;
-}
-
 bool asksMessages(const Options &options)
 {
     return options.path == "/v1/messages";
@@ -119,8 +63,8 @@ bool asksMessages(const Options &options)
 
 std::string bodyOf(const Options &options, const std::string &answer, bool stream)
 {
-    return asksMessages(options) ? messagesBody(options, answer, stream)
-                                 : chatBody(options, answer, stream);
+    const Talk talk{options.model, answer, options.bodyBytes, stream};
+    return asksMessages(options) ? messagesBody(talk) : chatBody(talk);
 }
 
 std::string requestOf(const Options &options, const std::string &body)
