@@ -354,6 +354,19 @@ StopReason coarse(StopReason reason)
     }
 }
 
+// A part that refuses says it already, whatever the end is called.
+void refusingEnds(Response &answer)
+{
+    for (Candidate &candidate : answer.candidates) {
+        const std::vector<Part> &parts = candidate.message.parts;
+        const bool refuses = std::any_of(parts.begin(), parts.end(), [](const Part &part) {
+            return std::holds_alternative<Refusal>(part.body);
+        });
+        if (refuses && candidate.stop.reason == StopReason::Refusal)
+            candidate.stop.reason = StopReason::End;
+    }
+}
+
 void coarseReasons(Response &answer)
 {
     reasons(answer, coarse);
@@ -472,6 +485,8 @@ constexpr Loss kLosses[] = {
     {"seams", "where one text ends and the next begins", kAny, kAny, seams},
     {"paragraphs", "one text of thoughts: a paragraph where the next begins", kAny, kOllama,
      paragraphs},
+    {"ends of refusals", "a refusal is a part, not an end, to Chat", kAny, kResponses,
+     refusingEnds},
     {"stop reasons", "13.1: few are told", kAny, kChat | kResponses, coarseReasons},
     {"Messages' reasons", "13.1", kAny, kMessages, messagesReasons},
     {"Gemini's reasons", "13.1", kAny, kGemini, geminiReasons},

@@ -186,6 +186,8 @@ void TestMatrix::initTestCase()
     if (fixtureFolder().isEmpty())
         QSKIP("TOLLGATE_FIXTURES is not set: there is no recorded traffic to replay.");
     m_exchanges = allExchanges();
+    for (Exchange &made : madeExchanges())
+        m_exchanges.push_back(std::move(made));
     for (const Exchange &exchange : m_exchanges) {
         Read read;
         read.exchange = &exchange;
@@ -203,7 +205,7 @@ void TestMatrix::initTestCase()
             read.complete
                 = !read.events.empty() && std::holds_alternative<StreamEnd>(read.events.back());
             read.whole = foldEvents(codec, read.events);
-            if (!read.complete)
+            if (!read.complete && !exchange.name.startsWith(u"made/"))
                 m_apart += exchange.name + QStringLiteral(": the vendor's stream fails: ")
                     + (read.events.empty()
                            ? QString()

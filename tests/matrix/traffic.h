@@ -17,6 +17,9 @@ struct Exchange
     bool told = true; // false: an answer of another kind, or an error with its status
 };
 
+// Recorded ones; none without TOLLGATE_FIXTURES.
 [[nodiscard]] std::vector<Exchange> allExchanges();
+// Those that nobody recorded: refusals, several answers, calls interleaved, streams that fail.
+[[nodiscard]] std::vector<Exchange> madeExchanges();
 
 } // namespace tollgate::test
