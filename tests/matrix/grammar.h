@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rules of each dialect, written from its documentation and not from our codecs: what a client
-// may rely on in an answer, what a vendor asks of a request. A text says the first thing wrong.
+// may rely on in an answer. A text says the first thing wrong.
 #pragma once
 
 #include "core/protocol/dialect.h"
@@ -21,7 +21,5 @@ struct Verdict
 [[nodiscard]] QString wholeWrong(protocol::Dialect dialect, QByteArrayView body);
 // A stream as far as it went. One that was cut is grammatical too, but not finished.
 [[nodiscard]] Verdict streamVerdict(protocol::Dialect dialect, QByteArrayView bytes);
-// A request to a vendor of this dialect.
-[[nodiscard]] QString requestWrong(protocol::Dialect dialect, QByteArrayView body);
 
 } // namespace tollgate::test

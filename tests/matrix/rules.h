@@ -65,11 +65,4 @@ struct SseEvent
 [[nodiscard]] QString ollamaWhole(QByteArrayView body);
 [[nodiscard]] Verdict ollamaStream(QByteArrayView bytes);
 
-[[nodiscard]] QString chatRequest(QByteArrayView body);
-[[nodiscard]] QString responsesRequest(QByteArrayView body);
-[[nodiscard]] QString messagesRequest(QByteArrayView body);
-[[nodiscard]] QString geminiRequest(QByteArrayView body);
-[[nodiscard]] QString converseRequest(QByteArrayView body);
-[[nodiscard]] QString cohereRequest(QByteArrayView body);
-
 } // namespace tollgate::test
