@@ -334,7 +334,8 @@ void TestResponsesStream::statusesFollowTheStop_data()
         {StopReason::End, "\"status\":\"completed\""},
         {StopReason::StopSequence, "\"status\":\"completed\""},
         {StopReason::ToolUse, "\"status\":\"completed\""},
-        {StopReason::Refusal, "\"status\":\"completed\""},
+        // No part of it refuses: only the status can tell.
+        {StopReason::Refusal, "{\"reason\":\"content_filter\"}"},
         {StopReason::Paused, "\"status\":\"completed\""},
         {StopReason::MaxTokens, "{\"reason\":\"max_output_tokens\"}"},
         {StopReason::ContextFull, "{\"reason\":\"max_output_tokens\"}"},
