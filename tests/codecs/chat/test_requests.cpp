@@ -308,7 +308,8 @@ void TestChatRequests::picturesOfResultsFollowInAMessage()
     Message results;
     results.parts.push_back(Part{result});
     request.messages = {calls, results};
-    const auto tree = protocol::JsonTree::parse(encoded(request, targetFor("openai")).body);
+    const auto written = encoded(request, targetFor("openai"));
+    const auto tree = protocol::JsonTree::parse(written.body);
     QVERIFY(tree);
     const JsonValue messages = tree->root()["messages"];
     QCOMPARE(messages.size(), 3);

@@ -124,9 +124,9 @@ private Q_SLOTS:
         request.messages.push_back(call);
         Target target;
         target.efforts = {"low", "high"};
-        const auto tree = protocol::JsonTree::parse(bodyOf(request, target));
-        QVERIFY(!tree || !tree->root()["messages"].json().contains("tool_plan"));
-        QVERIFY(bodyOf(request, target).contains(R"("content":"I look.")"));
+        const QByteArray body = bodyOf(request, target);
+        QVERIFY(!body.contains("tool_plan"));
+        QVERIFY(body.contains(R"("content":"I look.")"));
     }
 
     void documentsAndImagesFindTheirPlace()
