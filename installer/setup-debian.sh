@@ -14,10 +14,19 @@ build_packages=(
     qt6-websockets-dev # Debian's Qt6HttpServer CMake file asks for it
     qtkeychain-qt6-dev 'libexpected-dev|libtl-expected-dev' libsimdjson-dev
     libcurl4-openssl-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev
+    # The desktop app: Debian packs each QML module by itself.
+    qt6-declarative-dev qt6-declarative-dev-tools libqt6svg6-dev
+    qt6-tools-dev qt6-l10n-tools libgl-dev
+    qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtquick
+    qml6-module-qtquick-controls qml6-module-qtquick-dialogs qml6-module-qtquick-layouts
+    qml6-module-qtquick-shapes qml6-module-qtquick-templates qml6-module-qtquick-window
+    qml6-module-qt-labs-folderlistmodel
+    fonts-inter fonts-jetbrains-mono
 )
 test_packages=(
     python3 openssl curl sqlite3
     gnome-keyring dbus libsecret-tools
+    qml6-module-qttest xvfb openbox xdotool fonts-noto-cjk
     '?clang-format-16' '?clang-tidy-16' '?clang-16'
 )
 bench_packages=(nginx wrk)
