@@ -5,13 +5,14 @@
 #include "core/store/database.h"
 #include "core/store/requests.h"
 #include "core/store/rollups.h"
+#include "core/store/unitcolumn.h"
 
 namespace tollgate::store {
 namespace {
 
 // id, request_id, number, token_id, channel_id, key_id, model, reason, state, price_id, fixed,
 // held, cost, charge, ten counters, flags, status, error, error_text, started_us, changed_us,
-// connect_us, first_byte_us, first_token_us, end_us
+// connect_us, first_byte_us, first_token_us, end_us, units
 OpenAttempt readAttempt(const Row &row)
 {
     OpenAttempt attempt;
@@ -41,6 +42,7 @@ OpenAttempt readAttempt(const Row &row)
     a.firstByteUs = row.integer(31);
     a.firstTokenUs = row.integer(32);
     a.endUs = row.integer(33);
+    a.units = unitsFromJson(row.text(34));
     return attempt;
 }
 
@@ -64,6 +66,7 @@ RequestRow requestFrom(const OpenAttempt &attempt)
     request.model = attempt.row.model;
     request.channelId = attempt.row.channelId;
     request.usage = attempt.row.usage;
+    request.units = attempt.row.units;
     request.flags = attempt.row.flags;
     request.error = attempt.row.error;
     request.errorText = attempt.row.errorText;
@@ -119,13 +122,13 @@ Result<bool> holdInWindow(Database &db, const Leg &leg, NanoUsd room)
 Result<std::int64_t> addAttempt(Database &db, const OpenAttempt &attempt)
 {
     const AttemptRow &a = attempt.row;
-    auto added
-        = db.run("INSERT INTO attempts(request_id, number, token_id, channel_id, key_id, "
-                 "model, reason, state, price_id, legs, fixed, held, input, cache_read, "
-                 "flags, started_us, changed_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                 a.requestId, a.number, attempt.tokenId, a.channelId, a.keyId, a.model, a.reason,
-                 int(a.state), a.priceId, int(attempt.legs.size()), attempt.fixed, a.held,
-                 a.usage.input, a.usage.cacheRead, a.flags, a.startedUs, attempt.changedUs);
+    auto added = db.run(
+        "INSERT INTO attempts(request_id, number, token_id, channel_id, key_id, "
+        "model, reason, state, price_id, legs, fixed, held, input, cache_read, "
+        "flags, started_us, changed_us, units) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        a.requestId, a.number, attempt.tokenId, a.channelId, a.keyId, a.model, a.reason,
+        int(a.state), a.priceId, int(attempt.legs.size()), attempt.fixed, a.held, a.usage.input,
+        a.usage.cacheRead, a.flags, a.startedUs, attempt.changedUs, unitsToJson(a.units));
     if (!added)
         return failure(added.error());
     const std::int64_t id = db.lastInsertId();
@@ -148,7 +151,7 @@ Result<std::optional<OpenAttempt>> openAttempt(Database &db, std::int64_t id)
         "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
         "audio_output, image_input, image_output, flags, status, error, "
         "error_text, started_us, changed_us, connect_us, first_byte_us, "
-        "first_token_us, end_us FROM attempts WHERE id = ?",
+        "first_token_us, end_us, units FROM attempts WHERE id = ?",
         [&](const Row &row) { found = readAttempt(row); }, id);
     if (!done)
         return failure(done.error());
@@ -168,7 +171,7 @@ Result<std::vector<AttemptRow>> attemptsOf(Database &db, const QByteArray &reque
         "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
         "audio_output, image_input, image_output, flags, status, error, "
         "error_text, started_us, changed_us, connect_us, first_byte_us, "
-        "first_token_us, end_us FROM attempts WHERE request_id = ? "
+        "first_token_us, end_us, units FROM attempts WHERE request_id = ? "
         "ORDER BY number, id",
         [&](const Row &row) { list.push_back(readAttempt(row).row); }, requestId);
     if (!done)
@@ -184,11 +187,11 @@ Result<bool> endAttempt(Database &db, const AttemptRow &a, std::int64_t nowUs)
         "cache_write_5m = ?, cache_write_1h = ?, output = ?, reasoning = ?, audio_input = ?, "
         "audio_output = ?, image_input = ?, image_output = ?, flags = flags | ?, status = ?, "
         "error = ?, error_text = ?, changed_us = ?, connect_us = ?, first_byte_us = ?, "
-        "first_token_us = ?, end_us = ? WHERE id = ? AND state NOT IN (3, 4)",
+        "first_token_us = ?, end_us = ?, units = ? WHERE id = ? AND state NOT IN (3, 4)",
         int(a.state), a.cost, a.charge, u.input, u.cacheRead, u.cacheWrite5m, u.cacheWrite1h,
         u.output, u.reasoning, u.audioInput, u.audioOutput, u.imageInput, u.imageOutput, a.flags,
         a.status, a.error, a.errorText, nowUs, a.connectUs, a.firstByteUs, a.firstTokenUs, a.endUs,
-        a.id);
+        unitsToJson(a.units), a.id);
     if (!changed)
         return failure(changed.error());
     return *changed == 1;
@@ -202,10 +205,11 @@ Result<bool> suspendAttempt(Database &db, const AttemptRow &a, std::int64_t nowU
         "cache_write_1h = ?, output = ?, reasoning = ?, audio_input = ?, audio_output = ?, "
         "image_input = ?, image_output = ?, flags = flags | ?, status = ?, error = ?, "
         "error_text = ?, changed_us = ?, connect_us = ?, first_byte_us = ?, first_token_us = ?, "
-        "end_us = ? WHERE id = ? AND state IN (0, 1, 2)",
+        "end_us = ?, units = ? WHERE id = ? AND state IN (0, 1, 2)",
         u.input, u.cacheRead, u.cacheWrite5m, u.cacheWrite1h, u.output, u.reasoning, u.audioInput,
         u.audioOutput, u.imageInput, u.imageOutput, a.flags | OutcomeUnknown, a.status, a.error,
-        a.errorText, nowUs, a.connectUs, a.firstByteUs, a.firstTokenUs, a.endUs, a.id);
+        a.errorText, nowUs, a.connectUs, a.firstByteUs, a.firstTokenUs, a.endUs,
+        unitsToJson(a.units), a.id);
     if (!changed)
         return failure(changed.error());
     return *changed == 1;
@@ -306,7 +310,7 @@ Result<std::vector<OpenAttempt>> openAttempts(Database &db, std::int64_t afterId
         "cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
         "audio_output, image_input, image_output, flags, status, error, "
         "error_text, started_us, changed_us, connect_us, first_byte_us, "
-        "first_token_us, end_us FROM attempts INDEXED BY attempts_open "
+        "first_token_us, end_us, units FROM attempts INDEXED BY attempts_open "
         "WHERE state NOT IN (3, 4) AND id > ? ORDER BY id LIMIT ?",
         [&](const Row &row) { list.push_back(readAttempt(row)); }, afterId, limit);
     if (!done)

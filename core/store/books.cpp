@@ -3,6 +3,7 @@
 
 #include "core/store/counters.h"
 #include "core/store/database.h"
+#include "core/store/unitcolumn.h"
 
 #include <map>
 
@@ -260,7 +261,7 @@ Result<void> eachEnded(Database &db, std::int64_t fromAttempt,
     return db.each(
         "SELECT id, state, price_id, legs, fixed, held, cost, charge, flags, input, "
         "cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
-        "audio_output, image_input, image_output FROM attempts WHERE id >= ? "
+        "audio_output, image_input, image_output, units FROM attempts WHERE id >= ? "
         "AND state IN (3, 4)",
         [&](const Row &row) {
             OpenAttempt attempt;
@@ -274,6 +275,7 @@ Result<void> eachEnded(Database &db, std::int64_t fromAttempt,
             attempt.row.charge = row.nano(7);
             attempt.row.flags = std::uint32_t(row.integer(8));
             attempt.row.usage = readCounts(row, 9);
+            attempt.row.units = unitsFromJson(row.text(19));
             visit(attempt);
         },
         fromAttempt);

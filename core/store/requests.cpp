@@ -5,6 +5,7 @@
 #include "core/store/counters.h"
 #include "core/store/database.h"
 #include "core/store/rollups.h"
+#include "core/store/unitcolumn.h"
 
 namespace tollgate::store {
 namespace {
@@ -14,7 +15,7 @@ const QString columns = QStringLiteral(
     "error_text, finish_reason, attempts, channel_id, input, cache_read, cache_write_5m, "
     "cache_write_1h, output, reasoning, audio_input, audio_output, image_input, image_output, "
     "cost, charge, flags, client_ip, user_agent, session_id, vendor_id, bytes_in, bytes_out, "
-    "auth_us, routed_us, reserved_us, first_byte_us, first_token_us, end_us");
+    "auth_us, routed_us, reserved_us, first_byte_us, first_token_us, end_us, units");
 
 LoggedRequest readRequest(const Row &row)
 {
@@ -50,6 +51,7 @@ LoggedRequest readRequest(const Row &row)
     request.firstByteUs = row.integer(36);
     request.firstTokenUs = row.integer(37);
     request.endUs = row.integer(38);
+    request.units = unitsFromJson(row.text(39));
     return logged;
 }
 
@@ -220,14 +222,15 @@ Result<bool> addRequest(Database &db, const RequestRow &r)
         "cache_write_5m, cache_write_1h, output, reasoning, audio_input, audio_output, "
         "image_input, image_output, cost, charge, flags, client_ip, user_agent, session_id, "
         "vendor_id, bytes_in, bytes_out, auth_us, routed_us, reserved_us, first_byte_us, "
-        "first_token_us, end_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+        "first_token_us, end_us, units) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
         "?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
         r.id, r.startedUs, r.tokenId, r.dialect, r.operation, r.model, r.stream, r.status, r.error,
         r.errorText, r.finishReason, r.attempts, r.channelId, u.input, u.cacheRead, u.cacheWrite5m,
         u.cacheWrite1h, u.output, u.reasoning, u.audioInput, u.audioOutput, u.imageInput,
         u.imageOutput, r.cost, r.charge, r.flags, r.clientIp, r.userAgent, r.sessionId, r.vendorId,
         r.bytesIn, r.bytesOut, r.authUs, r.routedUs, r.reservedUs, r.firstByteUs, r.firstTokenUs,
-        r.endUs);
+        r.endUs, unitsToJson(r.units));
     if (!added)
         return failure(added.error());
     if (*added == 0)

@@ -3,6 +3,7 @@
 
 #include "core/store/counters.h"
 #include "core/store/database.h"
+#include "core/store/unitcolumn.h"
 
 #include <algorithm>
 #include <map>
@@ -30,13 +31,14 @@ void addTo(Totals &sum, const Totals &more)
     sum.requests += more.requests;
     sum.failed += more.failed;
     addCounts(sum.usage, more.usage);
+    sum.units.add(more.units);
     sum.cost.value += more.cost.value;
     sum.charge.value += more.charge.value;
     sum.estimated += more.estimated;
     sum.unpriced += more.unpriced;
 }
 
-// requests, failed, counters (10), cost, charge, estimated, unpriced
+// requests, failed, counters (10), cost, charge, estimated, unpriced, units (5)
 Totals readTotals(const Row &row, int from)
 {
     Totals totals;
@@ -47,6 +49,11 @@ Totals readTotals(const Row &row, int from)
     totals.charge = row.nano(from + 13);
     totals.estimated = row.integer(from + 14);
     totals.unpriced = row.integer(from + 15);
+    totals.units.images = row.integer(from + 16);
+    totals.units.audioInputMs = row.integer(from + 17);
+    totals.units.audioOutputMs = row.integer(from + 18);
+    totals.units.characters = row.integer(from + 19);
+    totals.units.searches = row.integer(from + 20);
     return totals;
 }
 
@@ -95,7 +102,8 @@ QString groupBy(UsageBy by)
 const QString rollupSums = QStringLiteral(
     "sum(requests), sum(failed), sum(input), sum(cache_read), sum(cache_write_5m), "
     "sum(cache_write_1h), sum(output), sum(reasoning), sum(audio_input), sum(audio_output), "
-    "sum(image_input), sum(image_output), sum(cost), sum(charge), sum(estimated), sum(unpriced)");
+    "sum(image_input), sum(image_output), sum(cost), sum(charge), sum(estimated), sum(unpriced), "
+    "sum(images), sum(audio_input_ms), sum(audio_output_ms), sum(characters), sum(searches)");
 
 using Visit = std::function<void(std::int64_t hourUs, const Group &, const Totals &)>;
 
@@ -121,7 +129,7 @@ Result<void> pieceOfHour(Database &db, UsageBy by, std::int64_t fromUs, std::int
     return db.each(
         "SELECT token_id, channel_id, model, status, flags, input, cache_read, cache_write_5m, "
         "cache_write_1h, output, reasoning, audio_input, audio_output, image_input, image_output, "
-        "cost, charge FROM requests WHERE started_us >= ? AND started_us < ?",
+        "cost, charge, units FROM requests WHERE started_us >= ? AND started_us < ?",
         [&](const Row &row) {
             RequestRow request;
             request.startedUs = fromUs;
@@ -133,6 +141,7 @@ Result<void> pieceOfHour(Database &db, UsageBy by, std::int64_t fromUs, std::int
             request.usage = readCounts(row, 5);
             request.cost = row.nano(15);
             request.charge = row.nano(16);
+            request.units = unitsFromJson(row.text(17));
             const RollupKey key = rollupKey(request);
             Group group;
             if (by == UsageBy::Model)
@@ -204,6 +213,7 @@ Totals totalsOf(const RequestRow &row)
     totals.requests = 1;
     totals.failed = row.status < 200 || row.status > 399 ? 1 : 0;
     totals.usage = row.usage;
+    totals.units.add(row.units);
     totals.cost = row.cost;
     totals.charge = row.charge;
     totals.estimated = (row.flags & Estimated) != 0 ? 1 : 0;
@@ -273,8 +283,13 @@ Result<void> RollupBuffer::flush(Database &db)
         const RollupKey &key = it.key();
         const Totals &t = it.value();
         const TokenCounts &u = t.usage;
+        const UnitCounts &n = t.units;
         auto done = db.run(
-            "INSERT INTO rollups VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            "INSERT INTO rollups(hour_us, token_id, channel_id, model, requests, failed, input, "
+            "cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_input, "
+            "audio_output, image_input, image_output, cost, charge, estimated, unpriced, images, "
+            "audio_input_ms, audio_output_ms, characters, searches) "
+            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
             "ON CONFLICT(hour_us, token_id, channel_id, model) DO UPDATE SET "
             "requests = requests + excluded.requests, failed = failed + excluded.failed, "
             "input = input + excluded.input, cache_read = cache_read + excluded.cache_read, "
@@ -286,10 +301,16 @@ Result<void> RollupBuffer::flush(Database &db)
             "image_input = image_input + excluded.image_input, "
             "image_output = image_output + excluded.image_output, "
             "cost = cost + excluded.cost, charge = charge + excluded.charge, "
-            "estimated = estimated + excluded.estimated, unpriced = unpriced + excluded.unpriced",
+            "estimated = estimated + excluded.estimated, unpriced = unpriced + excluded.unpriced, "
+            "images = images + excluded.images, "
+            "audio_input_ms = audio_input_ms + excluded.audio_input_ms, "
+            "audio_output_ms = audio_output_ms + excluded.audio_output_ms, "
+            "characters = characters + excluded.characters, "
+            "searches = searches + excluded.searches",
             key.hourUs, key.tokenId, key.channelId, key.model, t.requests, t.failed, u.input,
             u.cacheRead, u.cacheWrite5m, u.cacheWrite1h, u.output, u.reasoning, u.audioInput,
-            u.audioOutput, u.imageInput, u.imageOutput, t.cost, t.charge, t.estimated, t.unpriced);
+            u.audioOutput, u.imageInput, u.imageOutput, t.cost, t.charge, t.estimated, t.unpriced,
+            n.images, n.audioInputMs, n.audioOutputMs, n.characters, n.searches);
         if (!done)
             return failure(done.error());
     }

@@ -19,6 +19,7 @@ struct Totals
     std::int64_t requests = 0;
     std::int64_t failed = 0;
     TokenCounts usage;
+    UnitCounts units; // without the class of pictures
     NanoUsd cost;
     NanoUsd charge;
     std::int64_t estimated = 0; // requests with counts of our own

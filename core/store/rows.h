@@ -5,6 +5,7 @@
 #include "core/base/headers.h"
 #include "core/base/money.h"
 #include "core/base/tokencounts.h"
+#include "core/base/unitcounts.h"
 
 #include <QByteArray>
 #include <QByteArrayList>
@@ -102,6 +103,7 @@ struct AttemptRow
     NanoUsd cost; // owed to the provider
     NanoUsd charge; // paid by the token
     TokenCounts usage;
+    UnitCounts units;
     std::uint32_t flags = 0; // AttemptFlag
     int status = 0; // the vendor's HTTP status; 0: none
     QByteArray error; // slug
@@ -142,6 +144,7 @@ struct RequestRow
     int attempts = 0;
     std::int64_t channelId = 0; // the one that answered
     TokenCounts usage;
+    UnitCounts units;
     NanoUsd cost;
     NanoUsd charge;
     std::uint32_t flags = 0; // of the answering attempt

@@ -306,9 +306,23 @@ Result<void> chainTheTrail(Database &db)
                      "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;;");
 }
 
+// What is billed by other units than tokens: as JSON where it is one call's, as sums where charts
+// want them.
+Result<void> countUnits(Database &db)
+{
+    return db.script("ALTER TABLE attempts ADD COLUMN units TEXT NOT NULL DEFAULT '';;"
+                     "ALTER TABLE requests ADD COLUMN units TEXT NOT NULL DEFAULT '';;"
+                     "ALTER TABLE rollups ADD COLUMN images INTEGER NOT NULL DEFAULT 0;;"
+                     "ALTER TABLE rollups ADD COLUMN audio_input_ms INTEGER NOT NULL DEFAULT 0;;"
+                     "ALTER TABLE rollups ADD COLUMN audio_output_ms INTEGER NOT NULL DEFAULT 0;;"
+                     "ALTER TABLE rollups ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;;"
+                     "ALTER TABLE rollups ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;;");
+}
+
 constexpr Migration steps[] = {
     {1, createVersion1},
     {2, chainTheTrail},
+    {3, countUnits},
 };
 
 Result<void> setPragma(Database &db, const char *name, int value)
