@@ -83,12 +83,12 @@ void QtLink::setReading(bool on)
 {
     const bool resumed = on && !m_reading;
     m_reading = on;
-    // What Qt has buffered meanwhile gives no further signal.
+    // What Qt has buffered meanwhile gives no further signal. The socket outlives this link.
     if (resumed && m_socket->bytesAvailable() > 0) {
         QMetaObject::invokeMethod(
             m_socket.get(),
-            [this] {
-                if (m_reading)
+            [this, alive = std::weak_ptr<bool>(m_alive)] {
+                if (!alive.expired() && m_reading)
                     m_owner.linkReadable();
             },
             Qt::QueuedConnection);

@@ -32,6 +32,7 @@ public:
 
 private:
     Owner &m_owner;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     std::unique_ptr<QTcpSocket> m_socket;
     QHostAddress m_peer;
     QHostAddress m_local;

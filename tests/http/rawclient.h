@@ -10,6 +10,9 @@
 
 namespace tollgate::http::test {
 
+// Only what hangs takes longer, however busy the machine is.
+constexpr int kPatienceMs = 30'000;
+
 struct Answer
 {
     int status = 0;
@@ -41,13 +44,13 @@ public:
     void reset(); // RST
 
     // The next answer; nothing when none begins within the time. `head`: it has no body.
-    std::optional<Answer> answer(int timeoutMs = 5000, bool head = false);
+    std::optional<Answer> answer(int timeoutMs = kPatienceMs, bool head = false);
     // Everything until the peer closes or the time is over.
     QByteArray readAll(int timeoutMs);
     // Exactly `size` bytes or fewer at the end of the time.
     QByteArray readSome(qsizetype size, int timeoutMs);
     // True when the peer has closed within the time, with nothing left to read.
-    bool closedByPeer(int timeoutMs);
+    bool closedByPeer(int timeoutMs = kPatienceMs);
     [[nodiscard]] bool wasReset() const { return m_wasReset; }
 
 private:

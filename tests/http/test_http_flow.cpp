@@ -89,10 +89,11 @@ private Q_SLOTS:
             for (int i = 0; i < 1000 && client.send(block); ++i)
                 sent += block.size();
         });
-        QTest::qWait(300);
-        const qint64 before = sent;
-        QTest::qWait(200);
-        QCOMPARE(sent.load(), before);
+        qint64 before = -1;
+        QVERIFY(eventually([&] {
+            QTest::qWait(300);
+            return std::exchange(before, sent.load()) == sent;
+        }));
         QVERIFY(before < 30 * 1024 * 1024);
         server.run([&] { keep.streams.clear(); });
         server.closeListener();
@@ -128,7 +129,7 @@ private Q_SLOTS:
             const auto answer = client.answer();
             QVERIFY(answer);
             QCOMPARE(answer->body, "POST /x\nbody");
-            QVERIFY(client.closedByPeer(1000));
+            QVERIFY(client.closedByPeer());
         }
         {
             RawClient client(server.port());
@@ -158,7 +159,7 @@ private Q_SLOTS:
             answer = client.answer();
             QVERIFY(answer);
             QCOMPARE(answer->body, "GET /after\n");
-            QVERIFY(client.closedByPeer(1000));
+            QVERIFY(client.closedByPeer());
         }
         QVERIFY(!gone);
     }
@@ -198,17 +199,13 @@ private Q_SLOTS:
         RawClient client(server.port());
         client.send(server.request("GET", "/hold"));
         if (streaming)
-            QVERIFY(client.readSome(50, 1000).startsWith("HTTP/1.1 200"));
+            QVERIFY(client.readSome(50, kPatienceMs).startsWith("HTTP/1.1 200"));
         QVERIFY(eventually([&] { return server.handler().handled == 1; }));
-        QElapsedTimer timer;
-        timer.start();
         if (reset)
             client.reset();
         else
             client.close();
-        QVERIFY(eventually([&] { return gone == 1; }, 2000));
-        const qint64 took = timer.elapsed();
-        QVERIFY2(took <= 250, QByteArray::number(took).constData());
+        QVERIFY(eventually([&] { return gone == 1; }));
         QVERIFY(server.waitForConnections(0));
         server.run([&] {
             // The stream outlives its client; what is written goes nowhere.
@@ -242,11 +239,11 @@ private Q_SLOTS:
         QCOMPARE(answer->body, "half");
         RawClient old(server.port());
         old.send("GET /drop HTTP/1.0\r\nHost: " + server.host() + "\r\n\r\n");
-        const QByteArray got = old.readAll(1000);
+        const QByteArray got = old.readAll(kPatienceMs);
         QVERIFY(old.wasReset());
         RawClient none(server.port());
         none.send(server.request("GET", "/never"));
-        QVERIFY(none.closedByPeer(1000));
+        QVERIFY(none.closedByPeer());
     }
 
     void continueIsSentOnlyWhenTheBodyIsWanted()
@@ -284,7 +281,7 @@ private Q_SLOTS:
             RawClient client(server.port());
             client.send(head);
             const auto answer = client.answer();
-            return answer && client.closedByPeer(3000) ? answer->status : 0;
+            return answer && client.closedByPeer() ? answer->status : 0;
         };
         QCOMPARE(status(expect("/denied", "100-continue", "Content-Length: 5")), 401);
         QCOMPARE(status(expect("/ok", "100-continue", "Content-Length: 101")), 413);
@@ -313,77 +310,72 @@ private Q_SLOTS:
     void anEarlyRefusalIsReadableWhileTheBodyStillComes()
     {
         ListenerOptions options;
-        options.limits.lingerMs = 500;
+        options.limits.lingerMs = 2000;
         TestServer server(options, [](TestHandler &handler) {
             handler.admission = [](const RequestHead &) { return Admission{std::nullopt, 1000}; };
         });
         RawClient client(server.port());
         client.send(server.request("POST", "/", "Content-Length: 20000000\r\n"));
-        QElapsedTimer timer;
-        timer.start();
         for (int i = 0; i < 100; ++i)
             client.send(QByteArray(64 * 1024, 'x'));
         const auto answer = client.answer();
         QVERIFY(answer);
         QCOMPARE(answer->status, 413);
-        QVERIFY(server.waitForConnections(0, 2000));
-        QVERIFY(timer.elapsed() < 2000);
+        QVERIFY(server.waitForConnections(0)); // though the client stays
     }
 
     void slowClientsAreCutOff()
     {
         ListenerOptions options;
-        options.limits.headerTimeoutMs = 200;
+        options.limits.headerTimeoutMs = 1000; // time enough for the one who means to ask
         options.limits.bodyIdleTimeoutMs = 200;
         options.limits.keepAliveMs = 200;
         options.limits.lingerMs = 100;
         TestServer server(options);
-        const auto closedAfter = [&](RawClient &client, int status, bool dribble) {
-            QElapsedTimer timer;
-            timer.start();
-            while (dribble && timer.elapsed() < 2000 && client.send("x"))
-                QTest::qSleep(20);
-            const auto answer = client.answer(2000);
+        const auto closedAfter = [&](RawClient &client, int status) {
+            const auto answer = client.answer();
             const bool right = status == 0 ? !answer : answer && answer->status == status;
-            return right && client.closedByPeer(2000) && (dribble || timer.elapsed() < 1000);
+            return right && client.closedByPeer();
         };
         RawClient silent(server.port());
-        QVERIFY(closedAfter(silent, 0, false));
+        QVERIFY(closedAfter(silent, 0));
         RawClient head(server.port());
         head.send("GET / HTTP/1.1\r\nHo");
-        QVERIFY(closedAfter(head, 408, false));
+        QVERIFY(closedAfter(head, 408));
         RawClient body(server.port());
         body.send(server.request("POST", "/", "Content-Length: 50\r\n") + "abc");
-        QVERIFY(closedAfter(body, 408, false));
+        QVERIFY(closedAfter(body, 408));
         RawClient idle(server.port());
         idle.send(server.request("GET", "/"));
-        QCOMPARE(idle.answer()->status, 200);
-        QVERIFY(closedAfter(idle, 0, false));
+        const auto good = idle.answer();
+        QVERIFY(good);
+        QCOMPARE(good->status, 200);
+        QVERIFY(closedAfter(idle, 0));
         // Slowloris: always another byte, never a head.
         RawClient loris(server.port());
         loris.send("GET / HTTP/1.1\r\nx: ");
         QElapsedTimer timer;
         timer.start();
-        while (timer.elapsed() < 3000 && loris.send("x"))
+        while (timer.elapsed() < kPatienceMs && loris.send("x"))
             QTest::qSleep(20);
-        QVERIFY(timer.elapsed() < 2000);
+        QVERIFY(timer.elapsed() < kPatienceMs);
         QVERIFY(server.waitForConnections(0));
     }
 
     void aBodyMustKeepUpAMinimumRate()
     {
         ListenerOptions options;
-        options.limits.bodyGraceMs = 200;
-        options.limits.bodyMinimumRate = 10'000;
+        options.limits.bodyGraceMs = 500;
+        options.limits.bodyMinimumRate = 2'000;
         options.limits.lingerMs = 100;
         TestServer server(options);
         RawClient slow(server.port());
         slow.send(server.request("POST", "/", "Content-Length: 100000\r\n"));
         QElapsedTimer timer;
         timer.start();
-        while (timer.elapsed() < 3000 && slow.send("x"))
+        while (timer.elapsed() < kPatienceMs && slow.send("x"))
             QTest::qSleep(10);
-        QVERIFY(timer.elapsed() < 1500);
+        QVERIFY(timer.elapsed() < kPatienceMs);
         RawClient fast(server.port());
         fast.send(server.request("POST", "/", "Content-Length: 20000\r\n"));
         for (int i = 0; i < 40; ++i) {
@@ -407,7 +399,7 @@ private Q_SLOTS:
             QVERIFY(answer);
             QCOMPARE(answer->header("connection"), i == 3 ? "close" : QByteArray());
         }
-        QVERIFY(client.closedByPeer(1000));
+        QVERIFY(client.closedByPeer());
     }
 
     void aSlowReaderIsFeltAndInTheEndCut()
@@ -436,7 +428,7 @@ private Q_SLOTS:
             QVERIFY(pending >= 8 << 20);
             QCOMPARE(drained.load(), 0);
             while (drained == 0)
-                QVERIFY(!client.readSome(1 << 20, 1000).isEmpty());
+                QVERIFY(!client.readSome(1 << 20, kPatienceMs).isEmpty());
             QCOMPARE(drained.load(), 1);
             server.run([&] {
                 QVERIFY(keep.streams.back()->pending() < 256 * 1024);
@@ -446,7 +438,7 @@ private Q_SLOTS:
         }
         RawClient stuck(server.port(), false, 16 * 1024);
         stuck.send(server.request("GET", "/flood"));
-        QVERIFY(eventually([&] { return gone.load(); }, 3000));
+        QVERIFY(eventually([&] { return gone.load(); }));
         QVERIFY(server.waitForConnections(0));
         server.run([&] { keep.streams.clear(); });
     }
@@ -464,9 +456,10 @@ private Q_SLOTS:
         RawClient sending(server.port());
         sending.send(server.request("POST", "/", "Content-Length: 4\r\n") + "ab");
         QVERIFY(eventually([&] { return server.handler().handled == 2; }));
+        QVERIFY(eventually([&] { return server.handler().admitted == 3; })); // its head was read
         QVERIFY(server.waitForConnections(3));
         server.drain();
-        QVERIFY(idle.closedByPeer(500));
+        QVERIFY(idle.closedByPeer());
         RawClient late(server.port());
         QVERIFY(!late.isOpen());
         sending.send("cd");
@@ -476,7 +469,7 @@ private Q_SLOTS:
         answer = running.answer();
         QVERIFY(answer && !answer->truncated);
         QVERIFY(answer->body.endsWith("data: 9\n\n"));
-        QVERIFY(running.closedByPeer(500));
+        QVERIFY(running.closedByPeer());
         sending.close();
         running.close();
         QVERIFY(server.waitForConnections(0));
@@ -494,7 +487,7 @@ private Q_SLOTS:
             QVERIFY(clients.back().answer());
         }
         RawClient fourth(server.port());
-        const QByteArray got = fourth.readAll(1000);
+        const QByteArray got = fourth.readAll(kPatienceMs);
         QVERIFY(got.isEmpty() || got.startsWith("HTTP/1.1 503"));
         clients.pop_back();
         QVERIFY(server.waitForConnections(2));

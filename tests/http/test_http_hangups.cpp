@@ -97,7 +97,7 @@ private Q_SLOTS:
             else
                 client.close();
         }
-        QVERIFY(server.waitForConnections(0, 5000));
+        QVERIFY(server.waitForConnections(0));
         QVERIFY(eventually([&] { return streams == 0; }));
         QCOMPARE(server.census().connections.load(), 0);
         QVERIFY(gone > 100);
@@ -135,7 +135,7 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i) {
             RawClient client(server.port());
             client.send(server.request("GET", "/abort") + server.request("GET", "/never"));
-            QVERIFY(client.closedByPeer(1000));
+            QVERIFY(client.closedByPeer());
         }
         QCOMPARE(server.handler().handled.load(), 20);
         QVERIFY(server.waitForConnections(0));

@@ -153,19 +153,23 @@ private Q_SLOTS:
 
     void scanningIsLinear()
     {
-        const Limits limits;
+        constexpr int fields = 10'000;
+        constexpr qsizetype fieldSize = 300;
+        Limits limits;
+        limits.headerCount = fields;
+        limits.headerBlock = 2 * fields * fieldSize;
         QByteArray head = "GET / HTTP/1.1\r\n";
-        for (int i = 0; i < 90; ++i)
-            head += "x-field-" + QByteArray::number(i) + ": " + QByteArray(300, 'v') + "\r\n";
+        for (int i = 0; i < fields; ++i)
+            head += "x-field-" + QByteArray::number(i) + ": " + QByteArray(fieldSize, 'v') + "\r\n";
         head += "\r\n";
         QElapsedTimer timer;
         timer.start();
         HeadParser parser(limits);
         Progress progress = Progress::NeedMore;
-        for (qsizetype n = 1; n <= head.size(); ++n)
+        for (qsizetype n = 1; n <= head.size() && timer.elapsed() < 60'000; ++n)
             progress = parser.feed(QByteArrayView(head).first(n));
+        // 3 MB one byte at a time: a parser that begins anew each time looks at 5 TB.
         QVERIFY(progress == Progress::Done);
-        QVERIFY2(timer.elapsed() < 500, "28 KB one byte at a time must not be quadratic");
     }
 
     void aVerdictStays()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HTTPS with a certificate made on the spot.
+#include "tests/http/rawclient.h"
 #include "tests/http/testserver.h"
 
 #include <QFile>
@@ -44,8 +45,14 @@ private:
         tls.setProtocol(protocol);
         socket->setSslConfiguration(tls);
         socket->connectToHostEncrypted(QStringLiteral("127.0.0.1"), port);
-        socket->waitForEncrypted(3000);
+        socket->waitForEncrypted(kPatienceMs);
         return socket;
+    }
+
+    static bool ended(QTcpSocket &socket)
+    {
+        return socket.state() == QAbstractSocket::UnconnectedState
+            || socket.waitForDisconnected(kPatienceMs);
     }
 
     static QByteArray exchange(QSslSocket &socket, const QByteArray &request,
@@ -53,7 +60,7 @@ private:
     {
         socket.write(request);
         QByteArray got;
-        while (!got.contains(until) && socket.waitForReadyRead(3000))
+        while (!got.contains(until) && socket.waitForReadyRead(kPatienceMs))
             got += socket.readAll();
         return got;
     }
@@ -74,7 +81,7 @@ private Q_SLOTS:
                        QStringLiteral("-keyout"), QStringLiteral("key.pem"), QStringLiteral("-out"),
                        QStringLiteral("cert.pem"), QStringLiteral("-days"), QStringLiteral("2"),
                        QStringLiteral("-subj"), QStringLiteral("/CN=localhost")});
-        QVERIFY(openssl.waitForFinished(20'000));
+        QVERIFY(openssl.waitForFinished(kPatienceMs));
         m_options.certificatePem = contents(m_folder.filePath(QStringLiteral("cert.pem")));
         m_options.privateKeyPem = contents(m_folder.filePath(QStringLiteral("key.pem")));
         QVERIFY(!m_options.certificatePem.isEmpty());
@@ -128,7 +135,9 @@ private Q_SLOTS:
 
     void anEarlyRefusalArrives()
     {
-        TestServer server(m_options, [](TestHandler &handler) {
+        ListenerOptions options = m_options;
+        options.limits.lingerMs = kPatienceMs; // the client reads when it has written
+        TestServer server(options, [](TestHandler &handler) {
             handler.admission = [](const RequestHead &) { return Admission{std::nullopt, 1000}; };
         });
         const auto socket = client(server.port());
@@ -151,12 +160,34 @@ private Q_SLOTS:
         });
         const auto socket = client(server.port());
         socket->write(server.request("GET", "/hold"));
-        socket->waitForBytesWritten(1000);
+        socket->waitForBytesWritten(kPatienceMs);
         QVERIFY(eventually([&] { return server.handler().handled == 1; }));
         socket->abort();
-        QVERIFY(eventually([&] { return gone.load(); }, 250));
+        QVERIFY(eventually([&] { return gone.load(); }));
         server.run([&] { keep.streams.clear(); });
         QVERIFY(server.waitForConnections(0));
+    }
+
+    // Reading that was to go on in the next turn, when there is nobody left to read.
+    void aListenerMayDieUnderAClientThatSendsAhead()
+    {
+        Keep keep;
+        TestServer server(m_options, [&](TestHandler &handler) {
+            handler.paths["/hold"] = [&](Request, const Out &out) { keep.streams.push_back(out); };
+        });
+        const auto socket = client(server.port());
+        socket->write(server.request("GET", "/hold"));
+        while (socket->bytesToWrite() + socket->encryptedBytesToWrite() > 0)
+            QVERIFY(socket->waitForBytesWritten(kPatienceMs));
+        QVERIFY(eventually([&] { return server.handler().handled == 1; }));
+        socket->write(QByteArray(256 * 1024, 'x'));
+        while (socket->waitForBytesWritten(300)) { }
+        server.runAndCloseListener([&] {
+            keep.streams.front()->respond({});
+            keep.streams.clear();
+        });
+        server.run([] {}); // what was put off is over
+        QCOMPARE(server.handler().handled.load(), 1);
     }
 
     void plainTextAndSilenceEndTheHandshake()
@@ -166,14 +197,14 @@ private Q_SLOTS:
         TestServer server(options);
         QTcpSocket plain;
         plain.connectToHost(QStringLiteral("127.0.0.1"), server.port());
-        QVERIFY(plain.waitForConnected(1000));
+        QVERIFY(plain.waitForConnected(kPatienceMs));
         plain.write(server.request("GET", "/"));
-        plain.waitForDisconnected(2000);
+        QVERIFY(ended(plain));
         QVERIFY(!plain.readAll().contains("HTTP/1.1"));
         QTcpSocket silent;
         silent.connectToHost(QStringLiteral("127.0.0.1"), server.port());
-        QVERIFY(silent.waitForConnected(1000));
-        QVERIFY(silent.waitForDisconnected(2000));
+        QVERIFY(silent.waitForConnected(kPatienceMs));
+        QVERIFY(ended(silent));
         QVERIFY(server.waitForConnections(0));
         QCOMPARE(server.handler().handled.load(), 0);
     }

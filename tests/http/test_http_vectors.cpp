@@ -76,7 +76,7 @@ Seen play(quint16 port, const QByteArray &raw, bool head, bool halfClose)
         client.shutdownWrite();
     while (const auto answer = client.answer(halfClose ? 3000 : 150, head))
         seen.statuses.append(answer->status);
-    seen.closed = client.closedByPeer(halfClose ? 1000 : 50);
+    seen.closed = client.closedByPeer(halfClose ? kPatienceMs : 50);
     seen.rest = !client.readAll(1).isEmpty();
     return seen;
 }

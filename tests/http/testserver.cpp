@@ -81,6 +81,14 @@ void TestServer::closeListener()
     run([&] { m_listener.reset(); });
 }
 
+void TestServer::runAndCloseListener(const std::function<void()> &work)
+{
+    run([&] {
+        work();
+        m_listener.reset();
+    });
+}
+
 bool TestServer::waitForConnections(int count, int timeoutMs)
 {
     return eventually([&] { return openConnections() == count; }, timeoutMs);

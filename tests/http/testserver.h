@@ -59,7 +59,9 @@ public:
     [[nodiscard]] int openConnections();
     void drain();
     void closeListener();
-    [[nodiscard]] bool waitForConnections(int count, int timeoutMs = 3000);
+    // Both in one turn of the server's event loop.
+    void runAndCloseListener(const std::function<void()> &work);
+    [[nodiscard]] bool waitForConnections(int count, int timeoutMs = 30'000);
 
     // "METHOD path HTTP/1.1", Host, the extra lines (each with CRLF) and the body.
     [[nodiscard]] QByteArray request(const QByteArray &method, const QByteArray &path,
@@ -78,6 +80,6 @@ private:
 };
 
 // Runs `work` again and again until it says true.
-[[nodiscard]] bool eventually(const std::function<bool()> &work, int timeoutMs = 3000);
+[[nodiscard]] bool eventually(const std::function<bool()> &work, int timeoutMs = 30'000);
 
 } // namespace tollgate::http::test
