@@ -8,6 +8,24 @@
 
 namespace tollgate::codecs::responses {
 
+// Outside of the writer: clang takes it for incomplete inside.
+struct OpenItem
+{
+    std::size_t first = 0; // of its parts
+    QByteArray id;
+    QByteArray type;
+    std::int64_t output = 0;
+    bool part = false; // its last part still grows
+    std::int64_t place = -1; // content_index of that part
+    bool seal = false; // a seal came too late to stand before
+    std::int64_t summaries = 0; // paragraphs begun
+    std::int64_t contents = 0;
+    bool paragraph = false;
+    QByteArray text; // of the paragraph
+    CustomInput input;
+    bool bridged = false; // a function's arguments become free text
+};
+
 class Writer : public StreamEncoder
 {
 public:
@@ -22,23 +40,6 @@ public:
     void write(const StreamEvent &event, QByteArray &out) override;
 
 private:
-    struct Open
-    {
-        std::size_t first = 0; // of its parts
-        QByteArray id;
-        QByteArray type;
-        std::int64_t output = 0;
-        bool part = false; // its last part still grows
-        std::int64_t place = -1; // content_index of that part
-        bool seal = false; // a seal came too late to stand before
-        std::int64_t summaries = 0; // paragraphs begun
-        std::int64_t contents = 0;
-        bool paragraph = false;
-        QByteArray text; // of the paragraph
-        CustomInput input;
-        bool bridged = false; // a function's arguments become free text
-    };
-
     void begin();
     void send(JsonWriter &json, QByteArrayView type);
     JsonWriter &head(JsonWriter &json, QByteArrayView type);
@@ -75,7 +76,7 @@ private:
     std::int64_t m_sequence = 0;
     bool m_begun = false;
     bool m_over = false;
-    std::optional<Open> m_open;
+    std::optional<OpenItem> m_open;
     std::vector<QByteArray> m_items;
     QByteArray m_logprobs; // told, and not yet sent with a delta
 };
