@@ -13,7 +13,7 @@ build_packages=(
     qt6-base-dev libqt6sql6-sqlite qt6-httpserver-dev
     qt6-websockets-dev # Debian's Qt6HttpServer CMake file asks for it
     qtkeychain-qt6-dev 'libexpected-dev|libtl-expected-dev' libsimdjson-dev
-    libcurl4-openssl-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev
+    libcurl4-openssl-dev libssl-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev
     # The desktop app: Debian packs each QML module by itself.
     qt6-declarative-dev qt6-declarative-dev-tools libqt6svg6-dev
     qt6-tools-dev qt6-l10n-tools libgl-dev

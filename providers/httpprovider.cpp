@@ -80,12 +80,17 @@ Result<QByteArray> HttpProvider::keyFor(const routing::Channel &channel, const S
     }
     if (const auto bound = checkBinding(channel, key, url); !bound)
         return failure(bound.error());
-    const QByteArrayView text = key->reveal().trimmed();
-    const bool sendable = !text.isEmpty()
-        && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+    return credential(channel, key->reveal().trimmed());
+}
+
+Result<QByteArray> HttpProvider::credential(const routing::Channel &channel,
+                                            QByteArrayView key) const
+{
+    const bool sendable = !key.isEmpty()
+        && std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (!sendable)
         return failure(unusableKey(channel, "has a key that no header can carry"));
-    return text.toByteArray();
+    return key.toByteArray();
 }
 
 Result<void> HttpProvider::authorize(upstream::Request &request, const store::ChannelRow &,
@@ -118,9 +123,13 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
     if (!key)
         return failure(std::move(key.error()));
 
+    auto body = bodyOf(outgoing);
+    if (!body)
+        return failure(std::move(body.error()));
+
     upstream::Request request;
     request.url = std::move(*url);
-    request.body = outgoing.body;
+    request.body = std::move(*body);
     static const Headers kNone;
     const Headers &client = outgoing.clientHeaders ? *outgoing.clientHeaders : kNone;
     const protocol::Endpoint &endpoint = *outgoing.endpoint;

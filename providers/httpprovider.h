@@ -23,6 +23,13 @@ public:
     [[nodiscard]] Result<QByteArrayList> readModels(QByteArrayView body) const override;
 
 protected:
+    // What is sent of the channel's key: by default all of it, checked.
+    [[nodiscard]] virtual Result<QByteArray> credential(const routing::Channel &channel,
+                                                        QByteArrayView key) const;
+    [[nodiscard]] virtual Result<QByteArray> bodyOf(const relay::Outgoing &outgoing) const
+    {
+        return outgoing.body;
+    }
     // The field that carries the key.
     [[nodiscard]] virtual Header carrier(const QByteArray &key) const = 0;
     // Puts the key into a request that is complete but for it: by default, its carrier.

@@ -9,6 +9,7 @@
 #include "providers/gemini.h"
 #include "providers/httpprovider.h"
 #include "providers/openai.h"
+#include "providers/vertex.h"
 
 namespace tollgate::providers {
 
@@ -21,6 +22,7 @@ void registerAll(relay::Providers &providers)
     providers.add(makeAnthropicFoundry());
     providers.add(makeBedrock());
     providers.add(makeGemini());
+    providers.add(makeVertex());
     providers.add(makeCohere());
     providers.add(makeDemo());
 }

@@ -4,6 +4,8 @@
 #include "core/base/random.h"
 #include "providers/baseurl.h"
 
+#include <QJsonDocument>
+
 namespace tollgate::admin {
 namespace {
 
@@ -47,6 +49,15 @@ Result<void> refineWriteError(const GivenKey &key, Error error)
     return failure(std::move(error));
 }
 
+// A credentials file is JSON over several lines.
+QByteArray inOneLine(const QByteArray &key)
+{
+    if (!key.startsWith('{'))
+        return key;
+    const QJsonDocument file = QJsonDocument::fromJson(key);
+    return file.isObject() ? file.toJson(QJsonDocument::Compact) : key;
+}
+
 } // namespace
 
 GivenKey readKey(Fields &fields)
@@ -65,7 +76,7 @@ GivenKey readKey(Fields &fields)
         given.source = store::KeySource::Environment;
         given.variable = variable->toUtf8();
     } else if (text) {
-        const QByteArray key = text->trimmed().toUtf8();
+        const QByteArray key = inOneLine(text->trimmed().toUtf8());
         if (key.isEmpty())
             fields.refuse("key", QStringLiteral("is empty"));
         if (!isHeaderValue(key))

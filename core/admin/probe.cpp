@@ -97,6 +97,35 @@ std::shared_ptr<Conversation> converse(const relay::Provider &provider, upstream
     return conversation;
 }
 
+// What a provider fetches before it can be asked.
+struct Fetching
+{
+    Mailbox mailbox;
+    relay::Wakeup wakeup;
+    std::optional<Result<void>> told;
+};
+
+Task<Result<void>> prepare(const relay::Provider &provider, const routing::Channel &channel)
+{
+    const auto fetching = std::make_shared<Fetching>();
+    relay::Preparing preparing;
+    preparing.channel = &channel;
+    preparing.key = keyOf(channel);
+    preparing.mailbox = &fetching->mailbox;
+    preparing.done = [weak = std::weak_ptr(fetching)](Result<void> result) {
+        if (const auto alive = weak.lock()) {
+            alive->told = std::move(result);
+            alive->wakeup.fire();
+        }
+    };
+    const auto preparation = provider.prepare(std::move(preparing));
+    while (preparation && !fetching->told)
+        co_await fetching->wakeup;
+    // Its mailbox is reading the letter: it goes in a later turn.
+    QTimer::singleShot(0, [fetching] {});
+    co_return preparation ? *fetching->told : Result<void>();
+}
+
 void letGo(std::shared_ptr<Conversation> conversation)
 {
     conversation->exchange->cancel();
@@ -247,9 +276,10 @@ void explainStatus(ProbeReport &report, int status, QByteArrayView body)
     }
 }
 
-Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel &channel,
+Task<ProbeReport> probe(const relay::Provider &vendor, const routing::Channel &channel,
                         QByteArray model, const Clock &clock)
 {
+    const relay::Provider &provider = vendor.forModel(model);
     ProbeReport report;
     const ProbeDialect *dialect = nullptr;
     for (const ProbeDialect &one : kDialects) {
@@ -259,6 +289,11 @@ Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel 
     if (!dialect) {
         report.fail("model", QStringLiteral("This provider generates no text that could be tried."),
                     {});
+        co_return report;
+    }
+    auto preparing = prepare(provider, channel);
+    if (const Result<void> prepared = co_await preparing; !prepared) {
+        report.fail("key", prepared.error().message, {});
         co_return report;
     }
     auto request = requestFor(provider, channel, *dialect, model);
@@ -325,6 +360,9 @@ Task<ProbeReport> probe(const relay::Provider &provider, const routing::Channel 
 Task<Result<QByteArrayList>> fetchModels(const relay::Provider &provider,
                                          const routing::Channel &channel, const Clock &clock)
 {
+    auto preparing = prepare(provider, channel);
+    if (const Result<void> prepared = co_await preparing; !prepared)
+        co_return failure(prepared.error());
     auto request = provider.modelsRequest(channel, keyOf(channel));
     if (!request)
         co_return failure(request.error());

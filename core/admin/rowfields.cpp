@@ -87,7 +87,8 @@ Result<ModelMap> readModelMap(const QJsonObject &object)
 }
 
 // Names and values end up in URLs (Azure's API version, say), so only what a URL carries plainly.
-Result<QByteArray> readOptions(const QJsonObject &object)
+// One is a URL itself: where a credentials file is exchanged, if not at its vendor's own place.
+Result<QByteArray> readOptions(const QJsonObject &object, bool local)
 {
     constexpr qsizetype kMost = 32;
     const auto plain = [](const QString &text, bool empty) {
@@ -104,6 +105,11 @@ Result<QByteArray> readOptions(const QJsonObject &object)
     if (object.size() > kMost)
         return invalid(QStringLiteral("There are more than 32 provider options."));
     for (auto it = object.begin(); it != object.end(); ++it) {
+        if (it.key() == u"token_uri" && it.value().isString()) {
+            if (const auto url = checkBaseUrl(it.value().toString(), local); !url)
+                return failure(url.error());
+            continue;
+        }
         if (!plain(it.key(), false) || !it.value().isString()
             || !plain(it.value().toString(), true)) {
             return invalid(QStringLiteral("A provider option must be like api-version=2024-10-21: "
@@ -123,7 +129,7 @@ void readTimeout(Fields &fields, const char *name, int &row)
 void readBaseUrl(Fields &fields, store::ChannelRow &row, const relay::Provider &provider)
 {
     const auto given = fields.text("base_url", 2'048);
-    const QString own = QString::fromUtf8(provider.defaultBaseUrl());
+    const QString own = QString::fromUtf8(provider.baseUrlFor(row.options));
     QString wanted = given.value_or(QString::fromUtf8(row.baseUrl));
     if (wanted.isEmpty()) {
         wanted = own;
@@ -171,6 +177,10 @@ void readChannelFields(Fields &fields, store::ChannelRow &row, const relay::Prov
     }
     row.local = fields.boolean("local").value_or(row.local);
     row.enabled = fields.boolean("enabled").value_or(row.enabled);
+    if (const auto options = fields.object("options")) {
+        if (auto good = fields.take("options", readOptions(*options, row.local)))
+            row.options = std::move(*good);
+    }
     readBaseUrl(fields, row, provider);
     checkModels(fields, row.models);
     if (const auto map = fields.object("model_map")) {
@@ -192,10 +202,6 @@ void readChannelFields(Fields &fields, store::ChannelRow &row, const relay::Prov
     if (const auto proxy = fields.text("proxy", 2'048)) {
         if (auto good = fields.take("proxy", checkProxy(*proxy)))
             row.proxy = std::move(*good);
-    }
-    if (const auto options = fields.object("options")) {
-        if (auto good = fields.take("options", readOptions(*options)))
-            row.options = std::move(*good);
     }
     // The provider has the last word on whether a URL can be made of it all.
     const auto url = providers::previewUrl(provider, row);

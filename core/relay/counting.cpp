@@ -120,7 +120,7 @@ bool Relay::answerCount(Call &call) const
         return false;
     auto &candidates = call.plan.candidates;
     const auto counts = [&](const routing::Candidate &candidate) {
-        const Provider *provider = m_services.providers->find(candidate.channel->row.provider);
+        const Provider *provider = providerFor(candidate);
         return !provider || provider->speaks(call.endpoint.operation, call.endpoint.dialect);
     };
     const auto others = std::stable_partition(candidates.begin(), candidates.end(), counts);

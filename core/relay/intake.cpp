@@ -257,7 +257,7 @@ bool Relay::answerLoading(Call &call) const
         || call.endpoint.operation != Operation::Generate)
         return false;
     const auto &first = call.plan.candidates.front();
-    const Provider *const provider = m_services.providers->find(first.channel->row.provider);
+    const Provider *const provider = providerFor(first);
     if (!provider || provider->speaks(Operation::Generate, protocol::Dialect::Ollama))
         return false;
     auto read

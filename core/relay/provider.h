@@ -3,6 +3,7 @@
 // knows this interface and no vendor.
 #pragma once
 
+#include "core/base/mailbox.h"
 #include "core/codecs/embeddings/embeddings.h"
 #include "core/codecs/rerank/rerank.h"
 #include "core/conversation/codec.h"
@@ -11,6 +12,7 @@
 #include "core/routing/routing.h"
 #include "core/upstream/client.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +30,26 @@ struct Outgoing
     bool stream = false;
 };
 
+// What a request has to wait for before it can be made: a fetched access token, say. Destroyed, it
+// tells nothing more.
+class Preparation
+{
+public:
+    Preparation() = default;
+    virtual ~Preparation() = default;
+    Preparation(const Preparation &) = delete;
+    Preparation &operator=(const Preparation &) = delete;
+};
+
+struct Preparing
+{
+    const routing::Channel *channel = nullptr;
+    const Secret *key = nullptr;
+    QByteArray caFile; // as in upstream::Request
+    Mailbox *mailbox = nullptr;
+    std::function<void(Result<void>)> done; // called once, through the mailbox
+};
+
 class Provider
 {
 public:
@@ -39,7 +61,11 @@ public:
     [[nodiscard]] virtual QByteArray id() const = 0;
     [[nodiscard]] virtual QString name() const = 0;
     [[nodiscard]] virtual QByteArray defaultBaseUrl() const = 0;
+    // Where the channel's options decide it.
+    [[nodiscard]] virtual QByteArray baseUrlFor(QByteArrayView) const { return defaultBaseUrl(); }
     [[nodiscard]] virtual bool needsKey() const { return true; }
+    // This vendor as it is for one model: some resell what others make, each in its own dialect.
+    [[nodiscard]] virtual const Provider &forModel(const QByteArray &) const { return *this; }
     [[nodiscard]] virtual bool speaks(protocol::Operation operation,
                                       protocol::Dialect dialect) const
         = 0;
@@ -62,6 +88,11 @@ public:
     // The member to insert where the client set no output limit and its budget needs one; empty:
     // the dialect's usual name.
     [[nodiscard]] virtual QByteArray maxOutputName(protocol::Dialect) const { return {}; }
+    // Fetches what request() needs beside the key. nullptr: it is there, as with most vendors
+    // always, and nobody is told. Never blocks. Thread-safe.
+    [[nodiscard]] virtual std::unique_ptr<Preparation> prepare(Preparing) const { return nullptr; }
+    // The vendor answered 401 to what was fetched.
+    virtual void refused(const routing::Channel &, const Secret *) const { }
     // URL, authentication and the client headers that this vendor may see. Thread-safe.
     [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
     // A request for the vendor's model list, and how to read it.

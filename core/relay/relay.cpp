@@ -154,7 +154,7 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         const routing::Candidate &candidate
             = call->plan.candidates[static_cast<std::size_t>(number) - 1];
         Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
-        attempt.provider = m_services.providers->find(candidate.channel->row.provider);
+        attempt.provider = providerFor(candidate);
         if (const Result<void> told = translate(*call, attempt); !told) {
             if (number < tries)
                 continue; // another channel may understand what this one cannot be told
@@ -168,6 +168,8 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
 
         Result<ledger::HoldRequest> wanted = price(*call, attempt);
         if (!wanted) {
+        auto preparing = prepare(call, attempt);
+        const Result<void> prepared = co_await preparing;
             refuseCall(*call, wanted.error());
             m_services.ledger->record(call->row, keyUnused(*call));
             break;
@@ -198,7 +200,7 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
         m_services.counters->attempts.fetch_add(1, std::memory_order_relaxed);
 
         Ending ending;
-        if (const Result<void> sent = send(*call, attempt, *hold); !sent) {
+        if (const Result<void> sent = prepared ? send(*call, attempt, *hold) : prepared; !sent) {
             ending.error = sent.error();
         } else {
             auto delivering = deliver(*call, attempt);

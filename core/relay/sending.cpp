@@ -11,6 +11,12 @@ namespace tollgate::relay {
 
 namespace {
 
+const Secret *keyOf(const Attempt &attempt)
+{
+    const auto &keys = attempt.candidate->channel->keys;
+    return keys.empty() ? nullptr : keys[attempt.candidate->key].secret.get();
+}
+
 // nullptr: the vendor is asked as the client asks.
 template <class Translation, class Shape>
 Result<std::unique_ptr<Translator>> translator(const Call &call, const Attempt &attempt,
@@ -42,6 +48,37 @@ Result<std::unique_ptr<Translator>> translatorFor(const Call &call, const Attemp
 }
 
 } // namespace
+
+const Provider *Relay::providerFor(const routing::Candidate &candidate) const
+{
+    const Provider *const provider = m_services.providers->find(candidate.channel->row.provider);
+    return provider ? &provider->forModel(candidate.vendorModel) : nullptr;
+}
+
+// What the provider needs beside the key is fetched before anything is held for the request.
+Task<Result<void>> Relay::prepare(std::shared_ptr<Call> call, Attempt &attempt) const
+{
+    if (!attempt.provider)
+        co_return Result<void>(); // send() says so
+    const routing::Channel &channel = *attempt.candidate->channel;
+    const auto told = std::make_shared<std::optional<Result<void>>>();
+    Preparing preparing;
+    preparing.channel = &channel;
+    preparing.key = keyOf(attempt);
+    preparing.caFile = call->snapshot->settings.caFile;
+    preparing.mailbox = m_services.mailbox;
+    preparing.done = [told, weak = std::weak_ptr(call)](Result<void> result) {
+        told->emplace(std::move(result));
+        if (const auto waiting = weak.lock())
+            waiting->wakeup.fire();
+    };
+    const auto preparation = attempt.provider->prepare(std::move(preparing));
+    while (preparation && !*told && !call->stopped)
+        co_await call->wakeup;
+    if (call->stopped)
+        co_return failure(*call->stopped);
+    co_return preparation ? **told : Result<void>();
+}
 
 Result<void> Relay::translateBesides(Call &call, Attempt &attempt) const
 {
@@ -100,8 +137,7 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
     Outgoing outgoing;
     outgoing.endpoint = attempt.translation ? &attempt.translation->endpoint() : &call.endpoint;
     outgoing.channel = &channel;
-    outgoing.key
-        = channel.keys.empty() ? nullptr : channel.keys[attempt.candidate->key].secret.get();
+    outgoing.key = keyOf(attempt);
     outgoing.model = attempt.row.model;
     outgoing.body = std::move(*body);
     outgoing.clientHeaders = &call.request.head.headers;

@@ -37,7 +37,7 @@ class Stage:
             self.status = 404
             self.plain(self.dialect.error(404, "no such route", "not_found"))
         elif route.plain is not None:
-            self.stream = False
+            self.status, self.content_type = route.status, route.content_type
             self.plain(route.plain)
         else:
             self.generate(dialects.answer_for(self.dialect, self.options))

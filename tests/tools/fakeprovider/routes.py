@@ -5,7 +5,7 @@ import json
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import besides, dialects, options
+from . import besides, dialects, kept, options, vertex
 from .record import credential
 
 GEMINI = re.compile(r"/(v1|v1beta|v1alpha)/(?:models|tunedModels)/([^/:]+):([A-Za-z]+)$")
@@ -18,6 +18,8 @@ class Route:
     def __init__(self):
         self.dialect = None
         self.plain = None
+        self.status = 200  # of a plain answer
+        self.content_type = "application/json"
         self.missing = False
         self.key = ""
         self.carrier = ""
@@ -36,6 +38,9 @@ def decode(body):
     return value if isinstance(value, dict) else {}
 
 
+KEPT = kept.Kept()
+
+
 def find(request, script, fallback):
     parts = urlsplit(request.target)
     query = parse_qs(parts.query)
@@ -44,16 +49,27 @@ def find(request, script, fallback):
     route = Route()
     route.key, route.carrier = credential(request, query)
     model = body.get("model", "")
-    gemini = GEMINI.search(path)
+    cloud = vertex.find(path)
+    gemini = None if cloud else GEMINI.search(path)
     deployment = DEPLOYMENT.search(path)
     if gemini:
         model = unquote(gemini.group(2))
+    elif cloud:
+        model = body.get("model", cloud[1])
     elif deployment:
         model = unquote(deployment.group(1))
         body = dict(body, model=model)
     route.options = (script.next(route.key) or header_options(request)
                      or options.of_model(model) or fallback)
-    if gemini:
+    kept_answer = KEPT.find(request, path, route.key)
+    if cloud:
+        cloud_route(route, request, body, query, *cloud)
+    elif kept_answer:
+        route.status, route.content_type, route.plain = kept_answer
+    elif path == "/token":
+        route.plain = vertex.token(request)
+        route.missing = route.plain is None
+    elif gemini:
         gemini_route(route, body, model, gemini.group(3), query)
     elif request.method == "GET" and path.rstrip("/").endswith("/models"):
         if path.rstrip("/").endswith("/v1beta/models"):
@@ -81,6 +97,17 @@ def find(request, script, fallback):
         route.plain = besides.find(path, body)
         route.missing = route.plain is None
     return route
+
+
+def cloud_route(route, request, body, query, publisher, model, method):
+    if publisher == "google":
+        gemini_route(route, body, model, method, query)
+        return
+    body = vertex.claude(body, model, method)
+    route.missing = body is None or method not in ("rawPredict", "streamRawPredict")
+    if not route.missing:
+        route.dialect = dialects.Messages(body, request.target)
+        route.plain = route.dialect.count() if model == "count-tokens" else None
 
 
 def header_options(request):
