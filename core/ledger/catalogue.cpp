@@ -27,24 +27,27 @@ namespace {
 
 // 10,000 USD a million tokens: every product with a plausible token count then fits in 64 bits.
 constexpr std::int64_t kLargestPrice = 10'000'000'000;
+// 100 USD a picture, second, letter or search.
+constexpr std::int64_t kLargestUnitPrice = 100'000'000'000'000;
 constexpr std::int64_t kLargestTokens = 1'000'000'000;
 constexpr std::size_t kLargestText = 8 * 1024 * 1024;
 
-constexpr std::array<std::string_view, 20> kColumns{
-    "provider",     "model",        "kind",       "context",    "maxOutput",
-    "capabilities", "from",         "input",      "output",     "cacheRead",
-    "cacheWrite5m", "cacheWrite1h", "reasoning",  "audioInput", "audioOutput",
-    "imageInput",   "imageOutput",  "perRequest", "tiers",      "source"};
+constexpr std::array<std::string_view, 21> kColumns{
+    "provider",  "model",      "kind",        "context",    "maxOutput",    "capabilities",
+    "from",      "input",      "output",      "cacheRead",  "cacheWrite5m", "cacheWrite1h",
+    "reasoning", "audioInput", "audioOutput", "imageInput", "imageOutput",  "perRequest",
+    "tiers",     "units",      "source"};
 constexpr std::size_t kFirstRate = 7;
 constexpr std::size_t kTiers = 18;
-constexpr std::size_t kSource = 19;
+constexpr std::size_t kUnits = 19;
+constexpr std::size_t kSource = 20;
 
 constexpr std::array<PicoUsd Rates::*, 11> kRates{
     &Rates::input,        &Rates::output,      &Rates::cacheRead,  &Rates::cacheWrite5m,
     &Rates::cacheWrite1h, &Rates::reasoning,   &Rates::audioInput, &Rates::audioOutput,
     &Rates::imageInput,   &Rates::imageOutput, &Rates::perRequest};
 
-constexpr std::array<std::pair<std::string_view, ModelKind>, 9> kKinds{{
+constexpr std::array<std::pair<std::string_view, ModelKind>, 10> kKinds{{
     {"chat", ModelKind::Chat},
     {"responses", ModelKind::Responses},
     {"completion", ModelKind::Completion},
@@ -53,6 +56,7 @@ constexpr std::array<std::pair<std::string_view, ModelKind>, 9> kKinds{{
     {"speech", ModelKind::Speech},
     {"transcription", ModelKind::Transcription},
     {"moderation", ModelKind::Moderation},
+    {"rerank", ModelKind::Rerank},
     {"realtime", ModelKind::Realtime},
 }};
 
@@ -135,6 +139,41 @@ bool readTiers(std::string_view text, std::vector<Tier> &tiers)
         if (!tierText.empty())
             return false;
         tiers.push_back(std::move(tier));
+    }
+    return true;
+}
+
+constexpr std::array<std::pair<std::string_view, PicoUsd UnitRates::*>, 5> kUnitRates{{
+    {"image", &UnitRates::image},
+    {"heard", &UnitRates::audioInputSecond},
+    {"spoken", &UnitRates::audioOutputSecond},
+    {"character", &UnitRates::character},
+    {"search", &UnitRates::search},
+}};
+
+// "image=40000000000;image:hd/1024x1024=80000000000;character=15000000"
+bool readUnits(std::string_view text, UnitRates &units)
+{
+    while (!text.empty()) {
+        std::string_view unit = take(text, ';');
+        const std::string_view name = take(unit, '=');
+        const auto rate = number(unit, kLargestUnitPrice);
+        if (!rate)
+            return false;
+        if (name.starts_with("image:")) {
+            const std::string_view of = name.substr(6);
+            QByteArray imageClass(of.data(), static_cast<qsizetype>(of.size()));
+            if (of.empty()
+                || (!units.imageClasses.empty() && units.imageClasses.back().first >= imageClass))
+                return false;
+            units.imageClasses.emplace_back(std::move(imageClass), PicoUsd{*rate});
+            continue;
+        }
+        const auto *known = std::find_if(kUnitRates.begin(), kUnitRates.end(),
+                                         [&](const auto &r) { return r.first == name; });
+        if (known == kUnitRates.end() || (units.*known->second).value >= 0)
+            return false;
+        units.*known->second = PicoUsd{*rate};
     }
     return true;
 }
@@ -261,6 +300,8 @@ Result<void> Reader::readEntry(const Fields &fields)
     }
     if (!readTiers(fields[kTiers], price.tiers))
         return wrong("bad tier");
+    if (!readUnits(fields[kUnits], price.units))
+        return wrong("bad unit");
     price.source = *m_shared.insert(nameOfSource(fields[kSource])).first;
     if (price.source.isEmpty())
         return wrong("unknown source");

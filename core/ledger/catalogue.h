@@ -23,6 +23,7 @@ enum class ModelKind {
     Speech,
     Transcription,
     Moderation,
+    Rerank,
     Realtime,
 };
 

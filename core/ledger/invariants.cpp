@@ -132,7 +132,7 @@ private:
             return failure(price.error());
         if (*price == nullptr)
             return failure(ErrorKind::Internal, QStringLiteral("its price is gone"));
-        return costOf(**price, a.row.usage);
+        return costOf(**price, a.row.usage, a.row.units);
     }
 
     store::Database &m_db;

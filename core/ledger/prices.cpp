@@ -22,6 +22,22 @@ const Rates &ratesFor(const Price &price, const TokenCounts &usage)
     return *rates;
 }
 
+bool isPlausible(const UnitCounts &u)
+{
+    constexpr std::int64_t most = 1'000'000'000'000;
+    const std::int64_t all[]
+        = {u.images, u.audioInputMs, u.audioOutputMs, u.characters, u.searches};
+    return std::all_of(std::begin(all), std::end(all),
+                       [](std::int64_t n) { return n >= 0 && n <= most; });
+}
+
+tl::unexpected<Error> overflow()
+{
+    return failure(ErrorKind::Internal,
+                   QStringLiteral("The cost of the request is too large to be counted."),
+                   "cost_overflow");
+}
+
 bool isPlausible(const TokenCounts &u)
 {
     // Far above any real request, and small enough that sums of counters cannot wrap.
@@ -107,11 +123,72 @@ const Price *newestRelease(const std::vector<Price> &prices, QByteArrayView prov
 
 } // namespace
 
-Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &u)
+bool UnitRates::any() const
+{
+    return *this != UnitRates();
+}
+
+PicoUsd UnitRates::imageRate(QByteArrayView imageClass) const
+{
+    const auto listed = [&](const QByteArray &name) {
+        const auto found = std::find_if(imageClasses.begin(), imageClasses.end(),
+                                        [&](const auto &rate) { return rate.first == name; });
+        return found == imageClasses.end() ? PicoUsd{-1} : found->second;
+    };
+    const QByteArray said = imageClass.toByteArray();
+    if (said.isEmpty() && image.value >= 0)
+        return image;
+    const qsizetype slash = said.indexOf('/');
+    const bool sizeOnly = slash < 0 && !said.isEmpty() && said[0] >= '0' && said[0] <= '9';
+    QByteArray quality = slash >= 0 ? said.left(slash) : sizeOnly ? QByteArray() : said;
+    QByteArray size = slash >= 0 ? said.mid(slash + 1) : sizeOnly ? said : QByteArray();
+    if (quality.isEmpty())
+        quality = "standard";
+    if (size.isEmpty())
+        size = "1024x1024";
+    for (const QByteArray &name : {said, quality + '/' + size, size}) {
+        if (const PicoUsd rate = listed(name); rate.value >= 0)
+            return rate;
+    }
+    PicoUsd dearest = image;
+    for (const auto &[name, rate] : imageClasses)
+        dearest = std::max(dearest, rate);
+    return dearest;
+}
+
+Result<PicoUsd> unitCostOf(const UnitRates &rates, const UnitCounts &units)
+{
+    if (!isPlausible(units))
+        return failure(ErrorKind::Internal, QStringLiteral("The counts make no sense."),
+                       "bad_usage");
+    const auto product = [](std::int64_t count, PicoUsd rate) {
+        return checkedMultiply(count, std::max<std::int64_t>(rate.value, 0));
+    };
+    const auto heard = product(units.audioInputMs, rates.audioInputSecond);
+    const auto spoken = product(units.audioOutputMs, rates.audioOutputSecond);
+    const auto milliseconds = heard && spoken ? checkedAdd(*heard, *spoken) : std::nullopt;
+    if (!milliseconds)
+        return overflow();
+    std::int64_t total = *milliseconds / 1000 + (*milliseconds % 1000 != 0 ? 1 : 0);
+    for (const auto &part :
+         {product(units.images, rates.imageRate(units.imageClass)),
+          product(units.characters, rates.character), product(units.searches, rates.search)}) {
+        const auto sum = part ? checkedAdd(total, *part) : std::nullopt;
+        if (!sum)
+            return overflow();
+        total = *sum;
+    }
+    return PicoUsd{total};
+}
+
+Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &u, const UnitCounts &units)
 {
     if (!isPlausible(u))
         return failure(ErrorKind::Internal, QStringLiteral("The token counts make no sense."),
                        "bad_usage");
+    const auto byUnits = unitCostOf(price.units, units);
+    if (!byUnits)
+        return failure(byUnits.error());
     const Rates &r = ratesFor(price, u);
     const PicoUsd write5m = either(r.cacheWrite5m, r.input);
     const std::pair<std::int64_t, PicoUsd> parts[] = {
@@ -127,14 +204,12 @@ Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &u)
         {u.imageOutput, either(r.imageOutput, r.output)},
         {1, r.perRequest},
     };
-    std::int64_t total = 0;
+    std::int64_t total = byUnits->value;
     for (const auto &[count, rate] : parts) {
         const auto part = rate.value < 0 ? std::nullopt : checkedMultiply(count, rate.value);
         const auto sum = part ? checkedAdd(total, *part) : std::nullopt;
         if (!sum)
-            return failure(ErrorKind::Internal,
-                           QStringLiteral("The cost of the request is too large to be counted."),
-                           "cost_overflow");
+            return overflow();
         total = *sum;
     }
     const auto rounded = roundUp(PicoUsd{total});
@@ -144,9 +219,9 @@ Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &u)
     return ExactCost{*rounded, total % 1000 != 0};
 }
 
-Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage)
+Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage, const UnitCounts &units)
 {
-    auto cost = exactCostOf(price, usage);
+    auto cost = exactCostOf(price, usage, units);
     if (!cost)
         return failure(cost.error());
     return cost->amount;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a model costs: immutable price versions, and the pure arithmetic from token counts to money.
+// What a model costs: immutable price versions, and the pure arithmetic from counts to money.
 #pragma once
 
 #include "core/base/money.h"
 #include "core/base/result.h"
 #include "core/base/tokencounts.h"
+#include "core/base/unitcounts.h"
 
 #include <QByteArray>
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tollgate::ledger {
@@ -32,6 +34,25 @@ struct Rates
     bool operator==(const Rates &) const = default;
 };
 
+// Pico-USD a unit that is no token. -1: the vendor does not bill by it.
+struct UnitRates
+{
+    PicoUsd image{-1}; // where the request asks for no class
+    PicoUsd audioInputSecond{-1};
+    PicoUsd audioOutputSecond{-1};
+    PicoUsd character{-1};
+    PicoUsd search{-1};
+    // By quality and size, as UnitCounts::imageClass spells them; sorted.
+    std::vector<std::pair<QByteArray, PicoUsd>> imageClasses;
+
+    [[nodiscard]] bool any() const;
+    // A picture of this class. What it does not say is what vendors take for granted: standard
+    // quality, 1024x1024. One that is not on the list costs as much as the dearest that is. -1:
+    // pictures are not billed by the piece.
+    [[nodiscard]] PicoUsd imageRate(QByteArrayView imageClass) const;
+    bool operator==(const UnitRates &) const = default;
+};
+
 struct Tier
 {
     std::int64_t aboveInputTokens = 0; // applies to everything once totalInput() exceeds this
@@ -47,12 +68,14 @@ struct Price
     std::int64_t validFromUs = 0;
     Rates rates;
     std::vector<Tier> tiers; // ascending
+    UnitRates units;
     std::int64_t maxOutputTokens = 0; // 0: unknown
     QByteArray source; // "catalogue 2026-07-24", "user"
 };
 
 // Exact cost, rounded up once. Internal on overflow; never negative.
-[[nodiscard]] Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage);
+[[nodiscard]] Result<NanoUsd> costOf(const Price &price, const TokenCounts &usage,
+                                     const UnitCounts &units = {});
 
 // The same, and whether the exact amount had a fraction of a nano-USD that was rounded up.
 struct ExactCost
@@ -60,7 +83,11 @@ struct ExactCost
     NanoUsd amount;
     bool rounded = false;
 };
-[[nodiscard]] Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &usage);
+[[nodiscard]] Result<ExactCost> exactCostOf(const Price &price, const TokenCounts &usage,
+                                            const UnitCounts &units = {});
+
+// Of the units alone, in pico-USD. Internal where it cannot be counted.
+[[nodiscard]] Result<PicoUsd> unitCostOf(const UnitRates &rates, const UnitCounts &units);
 
 // Every price known at one moment; immutable, shared between threads.
 class PriceBook

@@ -30,6 +30,49 @@ constexpr Field fields[] = {
     {"per_request", &Rates::perRequest},
 };
 
+struct UnitField
+{
+    const char *name;
+    PicoUsd UnitRates::*value;
+};
+
+constexpr UnitField unitFields[] = {
+    {"image", &UnitRates::image},
+    {"audio_input_second", &UnitRates::audioInputSecond},
+    {"audio_output_second", &UnitRates::audioOutputSecond},
+    {"character", &UnitRates::character},
+    {"search", &UnitRates::search},
+};
+
+void writeUnits(JsonWriter &json, const UnitRates &units)
+{
+    if (!units.any())
+        return;
+    json.key("units").beginObject();
+    for (const UnitField &field : unitFields) {
+        if (const PicoUsd value = units.*field.value; value.value >= 0)
+            json.member(field.name, value.value);
+    }
+    if (!units.imageClasses.empty()) {
+        json.key("images").beginObject();
+        for (const auto &[name, rate] : units.imageClasses)
+            json.member(name, rate.value);
+        json.endObject();
+    }
+    json.endObject();
+}
+
+UnitRates readUnits(const QJsonObject &object)
+{
+    UnitRates units;
+    for (const UnitField &field : unitFields)
+        units.*field.value = PicoUsd{object.value(QLatin1String(field.name)).toInteger(-1)};
+    const QJsonObject images = object.value(QLatin1String("images")).toObject();
+    for (auto it = images.begin(); it != images.end(); ++it) // sorted by name
+        units.imageClasses.emplace_back(it.key().toUtf8(), PicoUsd{it.value().toInteger()});
+    return units;
+}
+
 void writeRates(JsonWriter &json, const Rates &rates)
 {
     for (const Field &field : fields) {
@@ -65,6 +108,7 @@ QByteArray ratesToJson(const Price &price)
         }
         json.endArray();
     }
+    writeUnits(json, price.units);
     if (price.maxOutputTokens != 0)
         json.member("max_output_tokens", price.maxOutputTokens);
     json.endObject();
@@ -81,6 +125,7 @@ Result<Price> ratesFromJson(QByteArrayView json)
     Price price;
     price.rates = readRates(object);
     price.maxOutputTokens = object.value(QLatin1String("max_output_tokens")).toInteger();
+    price.units = readUnits(object.value(QLatin1String("units")).toObject());
     const QJsonArray tiers = object.value(QLatin1String("tiers")).toArray();
     for (const QJsonValue &value : tiers) {
         const QJsonObject tier = value.toObject();

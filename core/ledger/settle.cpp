@@ -22,6 +22,7 @@ Result<ExactCost> costFor(store::Database &db, Memory &memory, const AttemptRow 
     OpenAttempt ended = open;
     ended.row.flags |= row.flags;
     ended.row.usage = row.usage;
+    ended.row.units = row.units;
     if (isBilledByHold(ended))
         return ExactCost{open.fixed, false};
     auto price = memory.price(db, open.row.priceId);
@@ -29,7 +30,7 @@ Result<ExactCost> costFor(store::Database &db, Memory &memory, const AttemptRow 
         return failure(price.error());
     if (*price == nullptr)
         return ExactCost{};
-    auto cost = exactCostOf(**price, row.usage);
+    auto cost = exactCostOf(**price, row.usage, row.units);
     // Too large to be counted: then at least what was held.
     return cost ? *cost : ExactCost{open.row.held, false};
 }
@@ -47,11 +48,13 @@ void clampCharge(AttemptRow &row, const OpenAttempt &open)
 
 void clampCounts(AttemptRow &row)
 {
-    constexpr std::int64_t most = 1'000'000'000; // tokens of one kind in one request
+    constexpr std::int64_t most = 1'000'000'000; // tokens or units of one kind in one request
     TokenCounts &u = row.usage;
+    UnitCounts &n = row.units;
     for (std::int64_t *count :
-         {&u.input, &u.cacheRead, &u.cacheWrite5m, &u.cacheWrite1h, &u.output, &u.reasoning,
-          &u.audioInput, &u.audioOutput, &u.imageInput, &u.imageOutput}) {
+         {&n.images, &n.audioInputMs, &n.audioOutputMs, &n.characters, &n.searches, &u.input,
+          &u.cacheRead, &u.cacheWrite5m, &u.cacheWrite1h, &u.output, &u.reasoning, &u.audioInput,
+          &u.audioOutput, &u.imageInput, &u.imageOutput}) {
         if (*count < 0 || *count > most) {
             *count = std::clamp<std::int64_t>(*count, 0, most);
             row.flags |= store::Clamped;
@@ -105,7 +108,8 @@ Result<void> correctRecord(store::Database &db, const OpenAttempt &open, const A
 bool isBilledByHold(const OpenAttempt &attempt)
 {
     constexpr std::uint32_t unseen = store::Crash | store::OutcomeUnknown;
-    return (attempt.row.flags & unseen) != 0 && attempt.row.usage == TokenCounts();
+    return (attempt.row.flags & unseen) != 0 && attempt.row.usage == TokenCounts()
+        && attempt.row.units.empty();
 }
 
 Result<Settled> settleIn(store::Database &db, Memory &memory, const Settlement &settlement,

@@ -61,6 +61,8 @@ Result<void> endUnknown(store::Database &db, Memory &memory, OpenAttempt attempt
                         std::int64_t nowUs)
 {
     attempt.row.usage = inputOf(attempt.row.usage);
+    attempt.row.units.images = 0;
+    attempt.row.units.audioOutputMs = 0;
     return settleOpen(db, memory, std::move(attempt), store::OutcomeUnknown, "unknown", nowUs);
 }
 

@@ -7,7 +7,7 @@
             [--previous catalogue.tsv] --output catalogue.tsv
 
 The two inputs are public collections of list prices (see SOURCES). Only facts are taken, in a form
-of our own: integers of pico-USD a token. Decimal arithmetic throughout; a fact finer than one
+of our own: integers of pico-USD a token or another unit. Decimal arithmetic throughout; a fact finer than one
 pico-USD is rounded up and counted. What is left out, and why, is printed and noted in the header.
 
 With --previous, a price that changed keeps its old row, and the new one applies from the date of
@@ -25,6 +25,7 @@ FORMAT = 1
 PICO = 10**12
 # Two doubles of the same decimal number agree to 15 significant digits; what follows is noise.
 NOISE = Context(prec=15, rounding=ROUND_HALF_EVEN)
+LARGEST_UNIT_PRICE = 10**14  # pico-USD; 100 USD a picture or a second
 LARGEST_PRICE = 10**10  # pico-USD; 10,000 USD a million tokens. Anything above is a slip.
 
 SOURCES = {
@@ -49,6 +50,7 @@ PROVIDERS = {
     "gemini": (["gemini"], "google"),
     "groq": (["groq"], "groq"),
     "hyperbolic": (["hyperbolic"], None),
+    "jina": (["jina_ai"], None),
     "minimax": (["minimax"], "minimax"),
     "mistral": (["mistral", "codestral", "text-completion-codestral"], "mistral"),
     "moonshot": (["moonshot"], "moonshotai"),
@@ -183,6 +185,18 @@ CAPABILITIES = [  # letter, LiteLLM flags
 ]
 
 
+# Ours: LiteLLM's, and the kinds for which it is believed; the first that is not zero counts.
+LITELLM_UNITS = {
+    "image": (["output_cost_per_image", "input_cost_per_image"], {"image"}),
+    "heard": (["input_cost_per_second", "output_cost_per_second"], {"transcription"}),
+    "spoken": (["output_cost_per_second"], {"speech"}),
+    "character": (["input_cost_per_character"], {"speech"}),
+    "search": (["input_cost_per_query"], {"rerank"}),
+}
+# "hd/1024-x-1792/dall-e-3", "azure/standard/1024-x-1024/dall-e-3": a class of pictures
+IMAGE_CLASS = re.compile(r"^(?:azure/)?(?:(low|medium|high|standard|hd)/)?(\d+)-x-(\d+)/([^/]+)$")
+
+
 class Entry:
     def __init__(self, source):
         self.source = source
@@ -192,6 +206,7 @@ class Entry:
         self.capabilities = set()
         self.rates = {}
         self.tiers = []  # (above, rates)
+        self.units = {}
 
 
 class Maker:
@@ -231,6 +246,41 @@ class Maker:
         return rates
 
     # --- LiteLLM
+
+    def units_from(self, entry, member):
+        """What is billed by other units: believed where the model has no price a token."""
+        units = {}
+        for unit, (keys, kinds) in LITELLM_UNITS.items():
+            values = [member[k] for k in keys if isinstance(member.get(k), (int, Decimal))]
+            values = [v for v in values if v > 0]
+            if entry.kind not in kinds or not values:
+                continue
+            if len(values) > 1 and values[0] != values[1]:
+                return {}  # two prices of one thing
+            price = self.pico(values[0], PICO)
+            if price <= LARGEST_UNIT_PRICE:
+                units[unit] = price
+        return units
+
+    def image_classes(self, litellm, ids):
+        """Prices of pictures by quality and size, which LiteLLM keeps under names of their own."""
+        classes = {}
+        for key, member in litellm.items():
+            match = IMAGE_CLASS.match(key)
+            if not match or not isinstance(member, dict) or member.get("litellm_provider") not in ids:
+                continue
+            quality, width, height, model = match.groups()
+            price = member.get("input_cost_per_image") or member.get("output_cost_per_image")
+            if not price:
+                # The vendor's price of a picture, divided by its pixels and rounded: two
+                # significant digits bring it back.
+                pixel = member.get("input_cost_per_pixel") or 0
+                exact = pixel * int(width) * int(height)
+                price = Context(prec=2, rounding=ROUND_HALF_EVEN).plus(Decimal(exact))
+            if price > 0:
+                name = f"{quality}/{width}x{height}" if quality else f"{width}x{height}"
+                classes.setdefault(model, {})[name] = self.pico(price, PICO)
+        return classes
 
     def from_litellm(self, member):
         mode = member.get("mode", "chat")
@@ -281,14 +331,23 @@ class Maker:
 
         units = {k for k, v in member.items() if OTHER_UNITS.search(k) and v and "above" not in k}
         pieces = {"output_cost_per_image", "output_cost_per_pixel", "input_cost_per_pixel"} & units
+        tokens = entry.rates.get("input") or entry.rates.get("output")
         if entry.kind == "image" or ("image" in outputs and pieces):
             if "imageOutput" not in entry.rates:
-                return None, "images billed by the piece"
+                if entry.kind != "image" or tokens:
+                    return None, "pictures billed by the piece, words by the token"
+                entry.units = self.units_from(entry, member)
         if entry.kind in ("transcription", "speech", "realtime") and units:
             if "audioInput" not in entry.rates and "audioOutput" not in entry.rates:
-                return None, "billed by other units"
-        if entry.kind == "rerank":
-            return None, "billed by other units"
+                entry.units = self.units_from(entry, member)
+                if not entry.units:
+                    return None, "billed by other units"
+        if entry.kind == "rerank" and not tokens:
+            entry.units = self.units_from(entry, member)
+        if entry.units:
+            self.counts["billed by other units than tokens"] += 1
+            entry.rates = {"input": 0, "output": 0}
+            return entry, None
         if units:
             self.counts["kept, though some inputs are billed by other units"] += 1
         if any(k.endswith(("_priority", "_flex")) and v for k, v in member.items()):
@@ -344,7 +403,9 @@ class Maker:
     def complete(self, entry):
         """Makes the entry say what prices.h needs, or returns why it cannot be priced."""
         rates = entry.rates
-        if entry.kind == "embedding":
+        if entry.units:
+            return None
+        if entry.kind in ("embedding", "rerank"):
             rates.setdefault("output", 0)
         if entry.kind == "image":
             rates.setdefault("output", rates.get("imageOutput"))
@@ -398,6 +459,8 @@ class Maker:
         winner, loser = (a, b) if newer else (b, a)
         if free(winner) and not free(loser):
             winner, loser = loser, winner
+        if winner.units:  # the other one knows no such prices
+            return winner
         same = all(a.rates[k] == b.rates[k] for k in ("input", "output"))
         if not same:
             self.disagreements[provider] += 1
@@ -427,12 +490,15 @@ class Maker:
         for provider, (ids, other) in PROVIDERS.items():
             first, second, zero = {}, {}, set()
             self.collect_litellm(litellm, ids, first)
+            classes = self.image_classes(litellm, ids)
             if other:
                 for model, member in models_dev[other]["models"].items():
                     self.add(second, model, *self.from_models_dev(member))
             for model in sorted(set(first) | set(second)):
                 a, b = first.get(model), second.get(model)
                 entry = self.merge(provider, model, a, b)
+                if entry.units.get("image"):
+                    entry.units.update({f"image:{k}": v for k, v in classes.get(model, {}).items()})
                 if free(entry):
                     agreed = a is not None and b is not None
                     named = re.search(r"[:-]free$", model, re.IGNORECASE)
@@ -493,6 +559,7 @@ LITELLM_PREFIXES = {
     "gemini",
     "groq",
     "hyperbolic",
+    "jina_ai",
     "minimax",
     "mistral",
     "moonshot",
@@ -517,7 +584,7 @@ def whole(value):
 
 
 def free(entry):
-    return entry.rates["input"] == 0 and entry.rates["output"] == 0 and not any(entry.rates.values())
+    return not any(entry.rates.values()) and not any(entry.units.values())
 
 
 def text_of_rates(rates):
@@ -525,7 +592,8 @@ def text_of_rates(rates):
 
 
 COLUMNS = ["provider", "model", "kind", "context", "maxOutput", "capabilities", "from"] + RATES
-COLUMNS += ["tiers", "source"]
+COLUMNS += ["tiers", "units", "source"]
+UNITS = list(LITELLM_UNITS)
 
 
 def row(provider, model, entry, valid_from):
@@ -534,7 +602,8 @@ def row(provider, model, entry, valid_from):
     )
     letters = "".join(letter for letter, _ in CAPABILITIES if letter in entry.capabilities)
     fields = [provider, model, entry.kind, str(entry.context or ""), str(entry.max_output or "")]
-    fields += [letters, valid_from] + text_of_rates(entry.rates) + [tiers, entry.source]
+    units = ";".join(f"{name}={entry.units[name]}" for name in sorted(entry.units))
+    fields += [letters, valid_from] + text_of_rates(entry.rates) + [tiers, units, entry.source]
     return fields
 
 
@@ -590,7 +659,8 @@ def main():
     lines = [
         f"tollgate-prices\t{FORMAT}",
         "# Made by make.py; regenerate it instead of editing. Facts only, none authoritative for",
-        "# billing. Pico-USD (1e-12 USD) a token, a request for perRequest; empty: not named.",
+        "# billing. Pico-USD (1e-12 USD) a token, a request for perRequest; empty: not named. Units:",
+        "# a picture (of a class), a second heard or spoken, a character read aloud, a search.",
         "# Tiers: above this many input tokens, these rates for the whole request.",
     ]
     lines += [f"source\t{letter}\t{dates[letter]}\t{SOURCES[letter]}" for letter in SOURCES]

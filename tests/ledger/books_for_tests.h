@@ -39,13 +39,15 @@ public:
             [row, nowUs](store::Database &db) { return store::addToken(db, row, nowUs); });
         return added ? *added : store::TokenRow();
     }
-    ledger::Price addPrice(std::int64_t inputPico, std::int64_t outputPico)
+    ledger::Price addPrice(std::int64_t inputPico, std::int64_t outputPico,
+                           const ledger::UnitRates &units = {})
     {
         ledger::Price price;
         price.provider = "vendor";
         price.model = "model-" + QByteArray::number(qlonglong(inputPico));
         price.rates.input = PicoUsd{inputPico};
         price.rates.output = PicoUsd{outputPico};
+        price.units = units;
         auto stored = m_store.writeNow(
             [price](store::Database &db) { return ledger::storePrices(db, {price}); });
         return stored ? stored->front() : ledger::Price();

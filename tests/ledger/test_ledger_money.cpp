@@ -396,6 +396,59 @@ private Q_SLOTS:
         QCOMPARE(logged->row.charge.value, 7'000);
     }
 
+    void unitsArePaidHoweverTheAttemptEnds()
+    {
+        UnitRates rates;
+        rates.image = PicoUsd{40'000'000};
+        rates.character = PicoUsd{15'000};
+        const std::int64_t price = m_books->addPrice(0, 0, rates).id;
+        const TokenRow token = m_books->addToken(QStringLiteral("u"), NanoUsd{1'000'000});
+        const auto hold = [&](const QByteArray &id, const UnitCounts &units) {
+            HoldRequest request = holdOf(token, id, 200'000);
+            request.attempt.priceId = price;
+            request.attempt.units = units;
+            request.attempt.usage.input = 7; // costs nothing here
+            return m_books->reserve(request);
+        };
+
+        // Two of three pictures came.
+        const auto pictures = hold("pictures", {.images = 0, .imageClass = "hd"});
+        QVERIFY(pictures);
+        Settlement settled = settlementOf(*pictures, 0);
+        settled.attempt.units = {.images = 2, .imageClass = "hd"};
+        settled.attempt.charge = NanoUsd{80'000};
+        VERIFY_RESULT(m_books->finish(requestOf(token, "pictures"), settled));
+        QCOMPARE(m_books->state(token.budgetId)->spent.value, 80'000);
+        const auto logged = m_store->readNow([](Database &db) { return request(db, "pictures"); });
+        VERIFY_RESULT(logged);
+        QVERIFY(logged->attempts.front().units == settled.attempt.units);
+
+        // An absurd number is cut, and is no credit.
+        const auto absurd = hold("absurd", {});
+        QVERIFY(absurd);
+        settled = settlementOf(*absurd, 0);
+        settled.attempt.units.images = -5;
+        VERIFY_RESULT(m_books->finish(requestOf(token, "absurd"), settled));
+        QCOMPARE(m_books->state(token.budgetId)->spent.value, 80'000);
+
+        // Nobody saw the end: the letters went out, pictures were not seen.
+        const auto unknown = hold("unknown", {.characters = 1'000, .imageClass = ""});
+        QVERIFY(unknown);
+        settled = settlementOf(*unknown, 0);
+        settled.outcome = Outcome::Unknown;
+        settled.attempt.units = {.images = 3, .characters = 1'000, .imageClass = ""};
+        VERIFY_RESULT(m_books->finish(requestOf(token, "unknown"), settled));
+        const std::int64_t later = startUs + unknownForUs;
+        VERIFY_RESULT(m_store->writeNow([&](Database &db) { return sweepUnknown(db, later); }));
+        QCOMPARE(m_books->state(token.budgetId)->spent.value, 80'000 + 15'000);
+
+        // A crash.
+        QVERIFY(hold("crash", {.characters = 2'000, .imageClass = ""}));
+        VERIFY_RESULT(m_store->writeNow([&](Database &db) { return sweepAtStart(db, later); }));
+        QCOMPARE(m_books->state(token.budgetId)->spent.value, 80'000 + 15'000 + 30'000);
+        QCOMPARE(m_books->violations(), QString());
+    }
+
     void brokenBooksAreFoundAndMended()
     {
         const TokenRow token = m_books->addToken(QStringLiteral("broken"), NanoUsd{1'000'000});

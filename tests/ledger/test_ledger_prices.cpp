@@ -66,6 +66,36 @@ private Q_SLOTS:
         QVERIFY(rounded && rounded->rounded);
     }
 
+    void unitsAndTokensAreRoundedTogether()
+    {
+        Price price = priceOf("", "m", 1);
+        price.units.audioInputSecond = PicoUsd{1'500};
+        price.units.audioOutputSecond = PicoUsd{500};
+        // 1.5 and 0.5 pico-USD: two in all, not three.
+        const UnitCounts brief{.audioInputMs = 1, .audioOutputMs = 1};
+        const auto few = unitCostOf(price.units, brief);
+        QVERIFY(few);
+        QCOMPARE(few->value, 2);
+        price.units.character = PicoUsd{998};
+        const auto amount = costOf(price, {}, {.audioInputMs = 1, .characters = 1});
+        QVERIFY(amount);
+        QCOMPARE(amount->value, 1); // 1.5 + 998 pico-USD
+        const auto more
+            = costOf(price, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {.audioInputMs = 1, .characters = 1});
+        QVERIFY(more);
+        QCOMPARE(more->value, 2); // and a token: 1,001
+    }
+
+    void absurdUnitsAreErrors()
+    {
+        Price price = priceOf("", "m", 1);
+        price.units.image = PicoUsd{100'000'000'000'000};
+        QVERIFY(costOf(price, {}, {.images = 128, .imageClass = ""}));
+        QVERIFY(!costOf(price, {}, {.images = 1'000'000, .imageClass = ""}));
+        QVERIFY(!costOf(price, {}, {.images = -1, .imageClass = ""}));
+        QVERIFY(!costOf(price, {}, {.characters = std::numeric_limits<std::int64_t>::max()}));
+    }
+
     void aTierCountsForEverythingOnceItIsExceeded()
     {
         Price price = priceOf("", "m", 1'000);
@@ -130,11 +160,16 @@ private Q_SLOTS:
         Price price = priceOf("p", "m", 2'800, 5);
         price.rates.cacheRead = PicoUsd{std::numeric_limits<std::int64_t>::max() - 1};
         price.maxOutputTokens = 64'000;
+        price.units.search = PicoUsd{0};
+        price.units.image = PicoUsd{40'000'000'000};
+        price.units.imageClasses
+            = {{"256x256", PicoUsd{1}}, {"hd/1024x1792", PicoUsd{120'000'000'000}}};
         price.tiers = {{200'000, price.rates}, {400'000, Rates{}}};
         const auto back = fromRow(toRow(price));
         QVERIFY(back.has_value());
         QCOMPARE(back->rates, price.rates);
         QCOMPARE(back->tiers, price.tiers);
+        QVERIFY(back->units == price.units);
         QCOMPARE(back->maxOutputTokens, price.maxOutputTokens);
         QCOMPARE(ratesToJson(*back), ratesToJson(price));
     }

@@ -70,6 +70,11 @@ private:
             return opened.error().message;
         m_store = std::move(*opened);
         m_books = std::make_unique<Books>(*m_store);
+        UnitRates units;
+        units.image = PicoUsd{2'000'500};
+        units.audioInputSecond = PicoUsd{1'111};
+        units.character = PicoUsd{333};
+        m_unitPrice = m_books->addPrice(700, 0, units).id;
         return {};
     }
 
@@ -115,6 +120,10 @@ private:
         auto request
             = holdOf(m_tokens[running.token], running.requestId, std::int64_t(below(60'000)));
         request.attempt.startedUs = m_now;
+        if (below(3) == 0) {
+            request.attempt.priceId = m_unitPrice;
+            request.attempt.units.characters = std::int64_t(below(2)) * below(5'000);
+        }
         request.attempt.usage.input = std::int64_t(below(2)) * below(5'000);
         request.perOutputToken = PicoUsd{std::int64_t(below(20'000))};
         request.outputTokens = std::int64_t(below(4'000));
@@ -164,6 +173,11 @@ private:
         Running running = m_running[index];
         Settlement settlement = settlementOf(running.hold, std::int64_t(below(70'000)));
         settlement.attempt.charge = NanoUsd{std::int64_t(below(90'000))};
+        if (below(3) == 0) {
+            settlement.attempt.units.images = std::int64_t(below(4));
+            settlement.attempt.units.audioInputMs = std::int64_t(below(60'000));
+            settlement.attempt.units.characters = std::int64_t(below(5'000));
+        }
         const auto dice = below(6);
         settlement.outcome = dice == 0 ? Outcome::Unknown
             : dice == 1                ? Outcome::Released
@@ -267,6 +281,7 @@ private:
     int m_serial = 0;
     std::int64_t m_now = startUs;
     std::unique_ptr<Store> m_store;
+    std::int64_t m_unitPrice = 0;
     std::unique_ptr<Books> m_books;
     std::vector<TokenRow> m_tokens;
     std::vector<Running> m_running;

@@ -111,9 +111,9 @@ bool fitsToPay(const Rates &rates)
 const QByteArray kHead = "tollgate-prices\t1\nsource\tL\t2026-07-24\tsomebody's list\n"
                          "provider\tmodel\tkind\tcontext\tmaxOutput\tcapabilities\tfrom\tinput\t"
                          "output\tcacheRead\tcacheWrite5m\tcacheWrite1h\treasoning\taudioInput\t"
-                         "audioOutput\timageInput\timageOutput\tperRequest\ttiers\tsource\n";
+                         "audioOutput\timageInput\timageOutput\tperRequest\ttiers\tunits\tsource\n";
 const QByteArray kRow = "acme\tbig\tchat\t1000\t100\ttv\t2026-01-01\t5\t7\t\t\t\t\t\t\t\t\t\t"
-                        "10:6,8;20:7,9,1\tL\n";
+                        "10:6,8;20:7,9,1\timage=9;image:hd/1x1=11\tL\n";
 
 Price priceOf(const char *provider, const char *model, std::int64_t input, std::int64_t fromUs = 0)
 {
@@ -158,7 +158,7 @@ private Q_SLOTS:
     {
         QCOMPARE(m_book.find("openai", "no-such-model-1", kNow), nullptr);
         QCOMPARE(m_book.find("no-such-provider", "gpt-4o", kNow), nullptr);
-        QCOMPARE(m_book.find("openai", "dall-e-3", kNow), nullptr); // billed by the image
+        QCOMPARE(m_book.find("azure", "dall-e-3", kNow), nullptr);
         QCOMPARE(m_book.find("openai", "", kNow), nullptr);
     }
 
@@ -188,13 +188,62 @@ private Q_SLOTS:
     {
         for (const Price &price : m_prices) {
             if (price.rates.input.value != 0 || price.rates.output.value != 0
-                || price.rates.perRequest.value != 0)
+                || price.rates.perRequest.value != 0 || price.units.any())
                 continue;
             const bool free = price.model.endsWith(":free") || price.model.endsWith("-Free")
                 || price.model.endsWith("/free") || price.model.contains("moderation")
                 || price.provider == "zai" || price.model.endsWith("-flash");
             QVERIFY2(free, QByteArray(price.provider + '/' + price.model).constData());
         }
+    }
+
+    void whatIsBilledByOtherUnitsHasItsListPrice_data()
+    {
+        QTest::addColumn<QByteArray>("provider");
+        QTest::addColumn<QByteArray>("model");
+        QTest::addColumn<UnitCounts>("units");
+        QTest::addColumn<qint64>("nano");
+
+        const auto row = [](const char *name, const char *provider, const char *model,
+                            const UnitCounts &units, qint64 nano) {
+            QTest::newRow(name) << QByteArray(provider) << QByteArray(model) << units << nano;
+        };
+        // 0.04 and 0.08 USD a picture; 0.12 in the larger size.
+        row("three plain pictures", "openai", "dall-e-3", {.images = 3, .imageClass = ""},
+            120'000'000);
+        row("one in high definition", "openai", "dall-e-3", {.images = 1, .imageClass = "hd"},
+            80'000'000);
+        row("one that is large and fine", "openai", "dall-e-3",
+            {.images = 1, .imageClass = "hd/1024x1792"}, 120'000'000);
+        row("a size without a quality", "openai", "dall-e-3",
+            {.images = 1, .imageClass = "1792x1024"}, 80'000'000);
+        row("a small one", "openai", "dall-e-2", {.images = 2, .imageClass = "256x256"},
+            32'000'000);
+        row("a quality that the model does not know", "openai", "dall-e-2",
+            {.images = 1, .imageClass = "standard/512x512"}, 18'000'000);
+        row("a size that nobody lists costs the dearest", "openai", "dall-e-3",
+            {.images = 1, .imageClass = "4096x4096"}, 120'000'000);
+        row("a minute of speech", "openai", "whisper-1", {.audioInputMs = 60'000}, 6'000'000);
+        row("one millisecond", "openai", "whisper-1", {.audioInputMs = 1}, 100);
+        row("half a second, at the quickest", "groq", "whisper-large-v3-turbo",
+            {.audioInputMs = 500}, 5'555);
+        row("a thousand letters read aloud", "openai", "tts-1", {.characters = 1'000}, 15'000'000);
+        row("two searches", "cohere", "rerank-v3.5", {.searches = 2}, 4'000'000);
+        row("what is counted but not billed", "openai", "tts-1", {.audioOutputMs = 9'000}, 0);
+    }
+
+    void whatIsBilledByOtherUnitsHasItsListPrice()
+    {
+        QFETCH(QByteArray, provider);
+        QFETCH(QByteArray, model);
+        QFETCH(UnitCounts, units);
+        QFETCH(qint64, nano);
+        const Price *price = m_book.find(provider, model, kNow);
+        QVERIFY(price);
+        // Its tokens, which are a guess, cost nothing.
+        const auto cost = costOf(*price, TokenCounts{.input = 500, .output = 700}, units);
+        QVERIFY(cost);
+        QCOMPARE(cost->value, nano);
     }
 
     void everyVendorOfTheFirstHourIsThere_data()
@@ -309,6 +358,13 @@ private Q_SLOTS:
         QTest::newRow("bad date") << kHead + QByteArray(kRow).replace("2026-01-01", "2026-02-30");
         QTest::newRow("unknown source") << kHead + QByteArray(kRow).replace("\tL\n", "\tQ\n");
         QTest::newRow("no source") << kHead + QByteArray(kRow).replace("\tL\n", "\t\n");
+        QTest::newRow("unknown unit") << kHead + QByteArray(kRow).replace("image=", "inch=");
+        QTest::newRow("unit twice") << kHead + QByteArray(kRow).replace("image:hd/1x1=", "image=");
+        QTest::newRow("unit without price") << kHead + QByteArray(kRow).replace("image=9", "image");
+        QTest::newRow("class without name")
+            << kHead + QByteArray(kRow).replace("image:hd/1x1", "image:");
+        QTest::newRow("absurd unit")
+            << kHead + QByteArray(kRow).replace("image=9", "image=100000000000001");
         QTest::newRow("descending tiers") << kHead + QByteArray(kRow).replace(";20:", ";10:");
         QTest::newRow("tier without output") << kHead + QByteArray(kRow).replace("10:6,8", "10:6");
         QTest::newRow("tier with too many rates")

@@ -95,13 +95,54 @@ class Prices(unittest.TestCase):
         self.assertEqual(entry.rates["perRequest"], 5_000_000_000)
 
 
+class OtherUnits(unittest.TestCase):
+    def units(self, mode, **members):
+        _, entry = only({"m": litellm(mode=mode, **members)})
+        self.assertEqual((entry.rates["input"], entry.rates["output"]), (0, 0))
+        return entry.units
+
+    def test_each_kind_has_its_unit(self):
+        self.assertEqual(self.units("audio_speech", input_cost_per_character=1.5e-05), {"character": 15_000_000})
+        self.assertEqual(self.units("rerank", input_cost_per_query=0.002), {"search": 2_000_000_000})
+        self.assertEqual(self.units("image_generation", output_cost_per_image=0.04), {"image": 40_000_000_000})
+        self.assertEqual(self.units("audio_transcription", input_cost_per_second=0.0001), {"heard": 100_000_000})
+
+    def test_one_price_that_is_listed_twice_is_one(self):
+        self.assertEqual(
+            self.units("audio_transcription", input_cost_per_second=0.0001, output_cost_per_second=0.0001),
+            {"heard": 100_000_000},
+        )
+        _, book = books({"m": litellm(mode="audio_transcription", input_cost_per_second=0.1,
+                                      output_cost_per_second=0.2)})  # fmt: skip
+        self.assertEqual(book, {})
+
+    def test_who_has_a_price_a_token_is_billed_by_it(self):
+        _, entry = only({"m": litellm(mode="audio_speech", input_cost_per_token=1e-06,
+                         output_cost_per_audio_token=2e-06, output_cost_per_second=0.1)})  # fmt: skip
+        self.assertEqual(entry.units, {})
+        _, entry = only({"m": litellm(mode="rerank", input_cost_per_token=1e-06, input_cost_per_query=0)})
+        self.assertEqual((entry.rates["input"], entry.units), (1_000_000, {}))
+
+    def test_pictures_by_quality_and_size(self):
+        _, entry = only({
+            "m": litellm(mode="image_generation", input_cost_per_image=0.04),
+            "hd/1024-x-1792/m": litellm(mode="image_generation", input_cost_per_pixel=6.539e-08),
+            "512-x-512/m": litellm(mode="image_generation", output_cost_per_image=0.018),
+            "hd/1024-x-1024/other": litellm(mode="image_generation", output_cost_per_image=1),
+        })  # fmt: skip
+        self.assertEqual(
+            entry.units,
+            {"image": 40_000_000_000, "image:hd/1024x1792": 120_000_000_000, "image:512x512": 18_000_000_000},
+        )
+
+
 class LeftOut(unittest.TestCase):
     def nothing(self, first, second=None):
         self.assertEqual(books(first, second)[1], {})
 
     def test_without_a_token_price(self):
         self.nothing({"m": litellm(input_cost_per_token=1e-06)})
-        self.nothing({"m": litellm(mode="audio_speech", input_cost_per_character=1e-05)})
+        self.nothing({"m": litellm(mode="chat", input_cost_per_character=1e-05)})
         self.nothing({}, {"m": models_dev("m", None)})
 
     def test_images_by_the_piece(self):
