@@ -20,7 +20,7 @@ export async function hitsOf(act) {
   return (await report(before)).hits;
 }
 
-export async function until(what, holds, milliseconds = 3000) {
+export async function until(what, holds, milliseconds = 60_000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const value = await holds();

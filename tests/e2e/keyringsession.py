@@ -50,7 +50,7 @@ class Keyring:
             asked = subprocess.run(
                 ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/",
                  "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"],
-                env=self._whole(), capture_output=True, timeout=10, check=False)
+                env=self._whole(), capture_output=True, timeout=60, check=False)
             if b"boolean true" in asked.stdout:
                 return
             time.sleep(0.02)

@@ -10,7 +10,7 @@ RESERVED, SENT, STREAMING, SETTLED, RELEASED, UNKNOWN = range(6)  # store::Attem
 class LedgerFile:
     def __init__(self, profile):
         self._db = sqlite3.connect("file:%s?mode=ro" % os.path.join(profile, "tollgate.db"), uri=True,
-                                   timeout=10)
+                                   timeout=60)
         self._db.row_factory = sqlite3.Row
 
     def __enter__(self):

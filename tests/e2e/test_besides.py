@@ -37,7 +37,7 @@ class Besides(unittest.TestCase):
 
     def post(self, path, body, kind="application/json"):
         host, port = self.gateway.url.rpartition("//")[2].rsplit(":", 1)
-        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
         try:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             connection.request("POST", path, data, {"Authorization": "Bearer " + self.token,

@@ -136,7 +136,7 @@ class Canary(unittest.TestCase):
     def ask(self, method, path, value=None, headers=None):
         context = ssl.create_default_context(cafile=self.authority)
         host, port = self.gateway.url.rpartition("//")[2].rsplit(":", 1)
-        connection = http.client.HTTPSConnection(host, int(port), timeout=20, context=context)
+        connection = http.client.HTTPSConnection(host, int(port), timeout=60, context=context)
         try:
             connection.request(method, path, None if value is None else json.dumps(value),
                                dict({"Content-Type": "application/json"}, **(headers or {})))

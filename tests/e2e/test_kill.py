@@ -23,8 +23,8 @@ from volley import Shot, Volley, chat_body, request_bytes  # noqa: E402
 
 SLOWER = int(os.environ.get("TOLLGATE_SLOWER", "1"))  # a build with sanitizers: so many times
 ROUNDS = int(os.environ.get("TOLLGATE_ROUNDS", str(200 // SLOWER)))
-SECONDS_A_ROUND = 1.2 * SLOWER
-START_LIMIT = 2.0 * SLOWER
+SECONDS_A_ROUND = 6 * SLOWER
+START_LIMIT = 30 * SLOWER
 IN_FLIGHT = 12
 CHECK_EACH = 5
 POOR_EACH = 10  # rounds after which the nearly empty budget is replaced by another

@@ -85,7 +85,8 @@ def before(id, do, outcome, **more):
 
 # What `more` may say. "script": told to the provider by its control port; "body": bytes of the
 # prompt; "again": the outcome of a second request; "marks": a second request avoids the channel;
-# "alone": one row at a time at a provider of its own; "text", "bytes": how the text differs.
+# "alone": one row at a time at a provider of its own; "closes": the provider closes each connection
+# after its answer; "text", "bytes": how the text differs.
 
 def after(id, do, plain=None, stream=None, **more):
     return Fault(id, do, "after", plain, stream, **more)
@@ -103,7 +104,7 @@ def usage(kind, expected, flags=()):
 TRUNCATED = final(502, "truncated")
 CUT = broken("truncated")
 UNREADABLE = refused(502, "bad_answer")
-SHORT = {"first_byte_ms": 500, "idle_ms": 500}
+SHORT = {"first_byte_ms": 2000, "idle_ms": 2000}
 NO_TLS = refused(502, "tls_failed")
 LOST = unknown(502, "outcome_unknown")
 # The provider answered, but not in HTTP: nothing tells whether it generated.
@@ -158,9 +159,9 @@ FAULTS = [
       ("garbage-json", "unknown-event", "comments", "cr-only", "crlf", "bom", "glue")],
     after("U-11", "garbage-text", None, GOOD, more={"text": "cut"}),
     after("U-12", "comments-forever", None, final(504, "idle_timeout", "upstream_timeout"),
-          limits={"first_byte_ms": 700, "idle_ms": 700, "total_ms": 4000}),
+          limits={"first_byte_ms": 2500, "idle_ms": 2500, "total_ms": 20000}),
     after("U-12", "events-forever=20", None, broken("total_timeout", "upstream_timeout"),
-          limits={"total_ms": 1200}),
+          limits={"total_ms": 3000}),
     after("U-12", "flood=50000000", None, broken("answer_too_large")),
     # No word of it was passed on, so another channel may answer.
     after("U-13", "long-line=12000000", None, replace(UNREADABLE, code=("answer_too_large",))),
@@ -188,7 +189,7 @@ FAULTS = [
     after("U-19", "bad-chunk", TRUNCATED, None),
     after("U-19", "body-204", UNREADABLE, replace(UNREADABLE, code=("bad_answer", "truncated"))),
     after("U-19", "trailers", GOOD, GOOD),
-    # The unasked answer waits in the kept connection; the rows after this one must not see it.
+    # The rows after this one must not see the unasked answer.
     after("U-19", "second-answer", GOOD, GOOD),
     usage("absent", "some", ["estimated"]),
     usage("twice", "exact"),
@@ -199,15 +200,19 @@ FAULTS = [
     usage("decreasing", "some"),
     before("U-21", "early-413", final(413, "", "too_large"),
            more={"script": True, "body": 1 << 20}),
-    before("U-23", "stale-close", GOOD, more={"again": GOOD, "alone": True}),
+    # Each request leaves when the close of the connection before has arrived. What meets it
+    # half-way falls under the second rule, which stale-reset shows.
+    before("U-23", "stale-close", GOOD, more={"again": GOOD, "alone": True, "closes": True}),
     # A stream is over with its last event; whether its connection is kept is chance.
     Fault("U-23", "stale-reset", "before", plain=GOOD,
           more={"again": replace(LOST, hits=0), "alone": True}),
-    Fault("U-24", "", "before", GOOD, GOOD, base="localhost"),
+    *[Fault("U-24", "", "before", GOOD, GOOD, base=base)
+      for base in ("localhost6", "localhost4", "localhost")],
 ]
 
 FAULTS = [fault for fault in FAULTS if fault.plain or fault.stream]
-ELSEWHERE = {"U-17": "test_pressure: FloodTest", "U-22": "test_pressure: KilledProviderTest"}
+ELSEWHERE = {"U-17": "test_pressure: FloodTest", "U-22": "test_pressure: KilledProviderTest",
+             "U-24": "test_families"}
 
 
 @dataclass

@@ -55,8 +55,8 @@ def bundle(channels, tokens, settings):
 def base_of(fake, name):
     if name == "invalid":
         return "http://no-such-host.invalid/v1"
-    if name == "localhost":
-        return "http://localhost:%d/v1" % fake.ports["http"]
+    if name.startswith("localhost"):
+        return "http://localhost:%d/v1" % fake.ports[name]
     scheme = "https" if name.startswith("tls") else "http"
     return "%s://127.0.0.1:%d/v1" % (scheme, fake.ports[name or "http"])
 
@@ -76,7 +76,7 @@ def channels_of(row, shared, lonely):
 class Stand:
     """The daemon, its tokens by name, and its books."""
 
-    def __init__(self, channels, tokens, settings):
+    def __init__(self, channels, tokens, settings, listen="127.0.0.1:0"):
         channels = channels + [channel(READY, "http://127.0.0.1:1/v1", {READY: READY})]
         tokens = tokens + [READY]
         environment = {one["key_env"][0]: key_of(one["name"]) for one in channels}
@@ -85,7 +85,7 @@ class Stand:
             json.dump(bundle(channels, tokens, settings), file)
             file.flush()
             self.tokens = self.gateway.json("import", file.name)["tokens"]
-        self.gateway.start("--threads", "1")
+        self.gateway.start("--threads", "1", "--listen", listen)
         self.url = self.gateway.url
         self.warm_up()
 

@@ -102,7 +102,8 @@ async def read_chunks(reader, take):
         await reader.readexactly(2)
 
 
-async def ask(url, token, body, seconds=30):
+async def ask(url, token, body, seconds=60, began=None):
+    """`began` is called when the answer's head has come."""
     answer = Answer()
     begun = asyncio.get_running_loop().time()
     reader, writer = await connect(url)
@@ -111,6 +112,8 @@ async def ask(url, token, body, seconds=30):
         async with asyncio.timeout(seconds):
             writer.write(request_bytes(url, token, body))
             await read_head(reader, answer)
+            if began:
+                began()
             if answer.headers.get("transfer-encoding") == "chunked":
                 answer.framed = await read_chunks(reader, pieces.append)
             else:

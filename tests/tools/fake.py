@@ -42,7 +42,7 @@ class Fake:
     def _call(self, path, value=None):
         data = None if value is None else json.dumps(value).encode()
         request = urllib.request.Request(self.control_url + path, data)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def script(self, do, count=1, key="*"):
@@ -64,7 +64,7 @@ class Fake:
     def hits(self, key=None, since=0, body=False):
         return self.report(key, since, body)["hits"]
 
-    def wait_for(self, ready, seconds=5.0):
+    def wait_for(self, ready, seconds=60.0):
         """The report, once `ready(report)` holds."""
         until = time.monotonic() + seconds
         while True:

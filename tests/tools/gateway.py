@@ -46,7 +46,7 @@ class Gateway:
     def pid(self):
         return self._process.pid if self._process else None
 
-    def start(self, *arguments, seconds=30):
+    def start(self, *arguments, seconds=60):
         if "--listen" not in arguments:
             arguments += ("--listen", "127.0.0.1:0")
         with open(self.errors, "ab") as errors:
@@ -64,7 +64,7 @@ class Gateway:
         self.url = json.loads(line)["url"]
         return self
 
-    def stop(self, seconds=35):
+    def stop(self, seconds=90):
         """SIGTERM, and the exit code; a daemon that does not leave is killed and is an error."""
         if self._process is None:
             return None
@@ -96,7 +96,7 @@ class Gateway:
 
     # The command line
 
-    def run(self, *arguments, stdin="", check=True, seconds=60):
+    def run(self, *arguments, stdin="", check=True, seconds=120):
         result = subprocess.run([self.program, *arguments], env=self.environment, input=stdin,
                                 capture_output=True, text=True, timeout=seconds)
         if check and result.returncode != 0:
@@ -120,7 +120,7 @@ class Gateway:
         text = self.run("log", "--limit", str(limit), "--json").stdout
         return [json.loads(line) for line in text.splitlines() if line.strip()]
 
-    def wait_for_requests(self, count, seconds=5.0):
+    def wait_for_requests(self, count, seconds=60.0):
         """Rows appear when a request has been settled, which is a moment after its last byte."""
         until = time.monotonic() + seconds
         while True:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python3 -m fakeprovider [--tls] [--host 127.0.0.1] [--keys a,b] [--default WORDS]
+"""python3 -m fakeprovider [--tls] [--families] [--host 127.0.0.1] [--keys a,b] [--default WORDS]
 
 Prints one JSON line with its ports when ready, and ends when its standard input does, so that it
 never outlives the test that started it."""
@@ -24,6 +24,11 @@ async def run(arguments, folder):
     ports["control"] = await Control(provider).listen(host)
     ports["refused"] = provider.hold_refused(host)
     ports["blackhole"] = provider.hold_blackhole(host)
+    if arguments.families:
+        # What "localhost" may mean: the first address alone, the other alone, both.
+        ports["localhost6"] = await provider.listen("::1")
+        ports["localhost4"] = await provider.listen("127.0.0.1")
+        ports["localhost"] = await provider.listen_both()
     ready = {"ports": ports}
     if arguments.tls:
         pairs, ready["ca"] = certificates.make(folder)
@@ -52,6 +57,7 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls", action="store_true", help="open the TLS ports too")
+    parser.add_argument("--families", action="store_true", help="open ports on ::1 too")
     parser.add_argument("--keys", default="", help="the only keys accepted; others get 401")
     parser.add_argument("--default", default="", help="what to do with a request nobody scripted")
     arguments = parser.parse_args()

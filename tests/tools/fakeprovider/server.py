@@ -29,6 +29,17 @@ class Provider:
         self._servers.append(server)
         return server.sockets[0].getsockname()[1]
 
+    async def listen_both(self, tries=20):
+        """One port on ::1 and on 127.0.0.1."""
+        while True:
+            tries -= 1
+            port = await self.listen("::1")
+            try:
+                return await self.listen("127.0.0.1", port=port)
+            except OSError:  # somebody else has it there
+                if tries == 0:
+                    raise
+
     def _connection(self):
         self.record.connections += 1
         connection = Connection(self.serve, self.record.connections)
@@ -88,7 +99,7 @@ class Provider:
     async def stay(connection, stage):
         if stage.after == "fin":
             await asyncio.sleep(stage.options.number(0) / 1000.0)
-            await connection.close()
+            await connection.close_and_see()
             return False
         if stage.after == "rst":
             await connection.peek()

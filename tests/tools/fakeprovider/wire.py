@@ -8,6 +8,7 @@ import time
 
 HEAD_LIMIT = 1 << 20
 BODY_LIMIT = 256 << 20
+FIN_UNSEEN = (1, 4, 8, 9, 11)  # tcp(7): established, FIN_WAIT1, CLOSE_WAIT, LAST_ACK, CLOSING
 
 
 def now_ms():
@@ -206,6 +207,18 @@ class Connection(asyncio.Protocol):
         """An orderly FIN, after everything written has left."""
         if not self.transport.is_closing():
             self.transport.close()
+
+    async def close_and_see(self, limit_ms=30_000):
+        """The same; returns when the peer's kernel has the FIN, so that from then on the peer can
+        know that the connection is over."""
+        sock = self.transport.get_extra_info("socket")
+        if self.transport.can_write_eof() and hasattr(socket, "TCP_INFO"):
+            self.transport.write_eof()
+            until = now_ms() + limit_ms
+            while now_ms() < until and not self.transport.is_closing() and sock.getsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in FIN_UNSEEN:
+                await asyncio.sleep(0.002)
+        await self.close()
 
     async def reset(self):
         """RST, after everything written has left."""
