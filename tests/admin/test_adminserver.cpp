@@ -38,13 +38,13 @@ struct Served
     {
         QLocalSocket socket;
         socket.connectToServer(profile.socketName());
-        if (!socket.waitForConnected(3'000))
+        if (!socket.waitForConnected(30'000))
             return "no connection";
         socket.write(bytes);
         QByteArray answer;
         QElapsedTimer clock;
         clock.start();
-        while (clock.elapsed() < 5'000 && !answer.endsWith('\n')
+        while (clock.elapsed() < 30'000 && !answer.endsWith('\n')
                && socket.state() == QLocalSocket::ConnectedState) {
             QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
             answer += socket.readAll();
@@ -172,7 +172,7 @@ void TestAdminServer::followerThatLeavesLeavesNothingBehind()
     Served served;
     QLocalSocket socket;
     socket.connectToServer(served.profile.socketName());
-    QVERIFY(socket.waitForConnected(3'000));
+    QVERIFY(socket.waitForConnected(30'000));
     socket.write(wire::callLine(word("log"), {{word("follow"), true}}));
     QTRY_COMPARE(served.server->sessions(), 1);
     QTest::qWait(700);
@@ -186,7 +186,7 @@ void TestAdminServer::pipelinedCallsAreAnsweredInOrder()
     Served served;
     QLocalSocket socket;
     socket.connectToServer(served.profile.socketName());
-    QVERIFY(socket.waitForConnected(3'000));
+    QVERIFY(socket.waitForConnected(30'000));
     socket.write(wire::callLine(word("token add"), {{word("name"), word("a")}})
                  + wire::callLine(word("token show"), {{word("token"), word("a")}})
                  + wire::callLine(word("token show"), {{word("token"), word("b")}}));

@@ -113,7 +113,7 @@ QByteArray TestDemo::ask(const Ask &ask, bool stream, const char *extra, Endpoin
     });
     QElapsedTimer timer;
     timer.start();
-    while (!exchange->ended() && timer.elapsed() < 5'000)
+    while (!exchange->ended() && timer.elapsed() < 30'000)
         QTest::qWait(1);
     const bool good = exchange->ended() && !exchange->failed() && exchange->head()
         && exchange->head()->status == 200 && !wokenInside;

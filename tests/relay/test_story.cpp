@@ -166,7 +166,7 @@ private Q_SLOTS:
         QTRY_COMPARE(client->bytes, kWord);
     }
 
-    void revokedTokenEndsItsStreamsWithinASecond()
+    void revokedTokenEndsItsStreamsAtOnce()
     {
         World world(1);
         const auto client = world.ask(kAskStream);
@@ -178,7 +178,7 @@ private Q_SLOTS:
         revoked.state = store::TokenState::Revoked;
         changed->tokens = std::make_shared<access::TokenTable>(std::vector{revoked});
         world.relay->setSnapshot(changed);
-        QTRY_VERIFY_WITH_TIMEOUT(client->finished(), 1'000);
+        QTRY_VERIFY(client->finished());
         QVERIFY(world.wires[0]->cancelled);
         QVERIFY(client->bytes.contains("\"error\""));
     }

@@ -11,7 +11,7 @@
 
 namespace tollgate::test {
 
-constexpr int kWaitMs = 20'000;
+constexpr int kWaitMs = 30'000;
 
 // Nothing where no answer came in time.
 template <class T> std::optional<T> waitFor(const std::function<void(std::function<void(T)>)> &ask)

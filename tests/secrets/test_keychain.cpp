@@ -168,17 +168,18 @@ private Q_SLOTS:
         QVERIFY(session.startBus());
         QVERIFY(session.startService(QCoreApplication::applicationDirPath()
                                      + QStringLiteral("/silentservice")));
-        Probe probe(session, 700);
+        constexpr int limitMs = 4'000;
+        Probe probe(session, limitMs);
         QElapsedTimer clock;
         clock.start();
         QCOMPARE(state(probe.ask("read k")), QByteArray("locked"));
-        QVERIFY2(clock.elapsed() >= 600 && clock.elapsed() < 4'000,
-                 QByteArray::number(clock.elapsed()).constData());
+        QVERIFY(clock.elapsed() >= limitMs * 9 / 10);
         clock.restart();
         QCOMPARE(state(probe.ask("read k")), QByteArray("locked"));
         QCOMPARE(firstWords(probe.ask("write k c2VjcmV0"), 2),
                  QByteArray("failed keychain_locked"));
-        QVERIFY(clock.elapsed() < 500); // at once: the stuck one still blocks the queue
+        // At once, since the stuck one still blocks the queue: in its turn it would take as long.
+        QVERIFY(clock.elapsed() < limitMs);
     }
 };
 

@@ -268,7 +268,7 @@ private Q_SLOTS:
         });
         QTest::qWait(1);
         vault->lock();
-        QTRY_VERIFY(!answer.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!answer.isEmpty(), test::kWaitMs);
         QCOMPARE(vault->isLocked(), answer != "ok");
         QCOMPARE(answer, QByteArray("vault_locked"));
     }
@@ -301,22 +301,20 @@ private Q_SLOTS:
     void moderateCostIsWhatItSaysAndOffTheEventLoop()
     {
         const auto vault = openVault(m_path);
-        QElapsedTimer longest;
-        qint64 gap = 0;
+        int ticks = 0;
         QTimer tick;
-        connect(&tick, &QTimer::timeout, this, [&] { gap = std::max(gap, longest.restart()); });
-        longest.start();
+        connect(&tick, &QTimer::timeout, this, [&] { ++ticks; });
         tick.start(5);
         QElapsedTimer took;
         took.start();
         QCOMPARE(create(*vault), QByteArray("ok"));
-        qInfo("Argon2id moderate: %lld ms, longest gap of the event loop %lld ms", took.elapsed(),
-              gap);
+        qInfo("Argon2id moderate: %lld ms, in which the event loop turned %d times", took.elapsed(),
+              ticks);
         const auto header = VaultHeader::read(contentOf(m_path));
         QVERIFY(header);
         QCOMPARE(header->cost.passes, 3U);
         QCOMPARE(header->cost.bytes, std::uint64_t(256) << 20);
-        QVERIFY(gap < std::max<qint64>(took.elapsed() / 2, 200));
+        QVERIFY(ticks >= 5); // a loop that computes gets to one or two
     }
 
     void passphraseComesFromACredentialOrAFile()

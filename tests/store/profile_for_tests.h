@@ -44,7 +44,7 @@ private:
 };
 
 // Runs this thread's event loop until `condition` holds.
-template <class Condition> [[nodiscard]] bool spinUntil(Condition condition, int timeoutMs = 10'000)
+template <class Condition> [[nodiscard]] bool spinUntil(Condition condition, int timeoutMs = 30'000)
 {
     const QDeadlineTimer deadline(timeoutMs);
     QTimer tick; // so that waiting for events ends, and the deadline is seen

@@ -224,7 +224,7 @@ private Q_SLOTS:
             });
         const auto serveMore = [&](int more) {
             const int until = served + more;
-            const QDeadlineTimer deadline(5000);
+            const QDeadlineTimer deadline(30'000);
             while (served < until && !deadline.hasExpired())
                 QThread::msleep(1);
             return served >= until;

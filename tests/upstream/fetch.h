@@ -14,6 +14,9 @@
 
 namespace tollgate::upstream {
 
+// Only what hangs takes longer, however busy the machine is.
+constexpr int kPatienceMs = 60'000;
+
 struct Fetched
 {
     bool ended = false;
@@ -38,7 +41,7 @@ inline Request post(const QByteArray &url, const QByteArray &body = "{\"model\":
     return request;
 }
 
-inline Fetched run(Exchange &exchange, int timeoutMs = 10'000)
+inline Fetched run(Exchange &exchange, int timeoutMs = kPatienceMs)
 {
     Fetched result;
     QEventLoop loop;
@@ -63,7 +66,7 @@ inline Fetched run(Exchange &exchange, int timeoutMs = 10'000)
     return result;
 }
 
-inline Fetched fetch(Client &client, Request request, int timeoutMs = 10'000)
+inline Fetched fetch(Client &client, Request request, int timeoutMs = kPatienceMs)
 {
     const auto exchange = client.start(std::move(request));
     return run(*exchange, timeoutMs);

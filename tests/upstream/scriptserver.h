@@ -27,13 +27,13 @@ public:
 
     [[nodiscard]] int index() const { return m_index; } // 0 for the first connection
     // One whole request, head and body; nullopt when the peer closed or nothing came in time.
-    std::optional<QByteArray> readRequest(int timeoutMs = 10'000);
+    std::optional<QByteArray> readRequest(int timeoutMs = 60'000);
     // Whatever comes next; empty when the peer closed or nothing came in time.
-    QByteArray read(int timeoutMs = 10'000);
+    QByteArray read(int timeoutMs = 60'000);
     // False when the peer has gone.
     bool write(const QByteArray &bytes);
     // Until the peer closes or resets; how long that took, or -1.
-    int waitClosed(int timeoutMs = 10'000);
+    int waitClosed(int timeoutMs = 60'000);
     void close();
     void reset(); // closes with RST
 

@@ -414,9 +414,9 @@ void TestFailures::killedUpstreamEndsTwoHundredStreams()
             return std::all_of(exchanges.begin(), exchanges.end(),
                                [](const auto &exchange) { return exchange->head() != nullptr; });
         },
-        10'000));
+        kPatienceMs));
     server.stop();
-    QVERIFY(QTest::qWaitFor([&] { return client->running() == 0; }, 1000));
+    QVERIFY(QTest::qWaitFor([&] { return client->running() == 0; }, kPatienceMs));
     for (const auto &exchange : exchanges)
         QVERIFY(exchange->failed() && exchange->failed()->kind == FailureKind::Truncated);
 }

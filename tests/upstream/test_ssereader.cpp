@@ -338,7 +338,6 @@ void TestSseReader::speed()
         = static_cast<double>(events) * 1e9 / static_cast<double>(timer.nsecsElapsed());
     qInfo("%.2f million events/s of %lld bytes", perSecond / 1e6, qint64(event.size()));
     QCOMPARE(bytes, events * (event.size() - 8));
-    QVERIFY(perSecond > 200'000); // a floor for slow and busy machines; see the figure above
 }
 
 QTEST_GUILESS_MAIN(TestSseReader)

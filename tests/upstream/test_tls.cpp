@@ -175,7 +175,7 @@ void TestTls::trustedCertificateOverHttp2AndHttp1()
             QCOMPARE(answer.timing.reused, i > 0);
         }
     }
-    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?one HTTP/1.1") == 3; }, 2000));
+    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?one HTTP/1.1") == 3; }, kPatienceMs));
     QCOMPARE(logged("/ok?two HTTP/2.0"), 3);
 }
 
@@ -230,7 +230,7 @@ void TestTls::pooledConnectionIsDeniedToAChannelThatMayNotDialIt()
         QCOMPARE(answer.failedAs(FailureKind::Denied), !local);
         QCOMPARE(answer.sent, local);
     }
-    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?pooled") == 2; }, 2000));
+    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?pooled") == 2; }, kPatienceMs));
 }
 
 void TestTls::garbageAndHangUpInTheHandshake()
@@ -270,14 +270,14 @@ void TestTls::parallelRequestsShareHttp2Connections()
     std::vector<std::unique_ptr<Exchange>> exchanges;
     for (int i = 0; i < 60; ++i)
         exchanges.push_back(client->start(request(m_good, "/ok?parallel")));
-    QVERIFY(QTest::qWaitFor([&] { return client->running() == 0; }, 10'000));
+    QVERIFY(QTest::qWaitFor([&] { return client->running() == 0; }, kPatienceMs));
     int reused = 0;
     for (const auto &exchange : exchanges) {
         QVERIFY(!exchange->failed());
         reused += exchange->timing().reused;
     }
     QCOMPARE(reused, 60);
-    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?parallel") == 60; }, 2000));
+    QVERIFY(QTest::qWaitFor([&] { return logged("/ok?parallel") == 60; }, kPatienceMs));
 }
 
 // nginx sends GOAWAY after three requests: none may be lost, none may arrive twice.
@@ -293,7 +293,7 @@ void TestTls::connectionsEndedByTheServerCostNoRequest()
             QVERIFY2(answer.complete(),
                      answer.failure ? qPrintable(answer.failure->message) : "no end");
         }
-        QVERIFY(QTest::qWaitFor([&] { return logged(path) >= 30; }, 2000));
+        QVERIFY(QTest::qWaitFor([&] { return logged(path) >= 30; }, kPatienceMs));
         QCOMPARE(logged(path), 30);
     }
 }
