@@ -11,6 +11,9 @@ using protocol::Dialect;
 using protocol::Operation;
 
 constexpr char kVersion[] = "2023-06-01";
+// What takes longer than ten minutes is to be streamed; Anthropic's own clients reckon with 128,000
+// tokens an hour, and refuse a longer maximum without a stream.
+constexpr std::int64_t kLongestWhole = 21'333;
 // Subscription tokens are bearer tokens and want this flag beside the client's own.
 constexpr char kOauthBeta[] = "oauth-2025-04-20";
 
@@ -24,6 +27,12 @@ public:
     {
         return dialect == Dialect::Messages
             && (operation == Operation::Generate || operation == Operation::CountTokens);
+    }
+    [[nodiscard]] conversation::Target target(const QByteArray &model) const override
+    {
+        conversation::Target target = HttpProvider::target(model);
+        target.longestWhole = kLongestWhole;
+        return target;
     }
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,

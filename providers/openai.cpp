@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/openai.h"
 
+#include "core/ledger/modeltraits.h"
 #include "providers/baseurl.h"
 #include "providers/httpprovider.h"
+
+#include <algorithm>
 
 namespace tollgate::providers {
 namespace {
@@ -53,6 +56,7 @@ private:
     [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
     [[nodiscard]] bool has(Speaks what) const { return (m_row.speaks & what) != 0; }
     [[nodiscard]] bool speaksBesides(Operation operation, Dialect dialect) const;
+    [[nodiscard]] bool streamsOnly(QByteArrayView model) const;
     [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel,
                                          QByteArrayView path) const;
 
@@ -136,6 +140,17 @@ std::optional<Shape> OpenAi::embedShape() const
 conversation::Target OpenAi::target(const QByteArray &model) const
 {
     conversation::Target target;
+bool OpenAi::streamsOnly(QByteArrayView model) const
+{
+    const QByteArray patterns = m_row.streamOnly;
+    if (patterns.isEmpty())
+        return false;
+    const QByteArrayList listed = patterns.split(' ');
+    return std::any_of(listed.begin(), listed.end(), [model](const QByteArray &pattern) {
+        return ledger::fitsPattern(model, pattern);
+    });
+}
+
     target.model = model;
     target.takesImageUrls = !has(NoImageUrls);
     target.takesDeveloperRole = has(DeveloperRole);
@@ -150,6 +165,8 @@ conversation::Target OpenAi::target(const QByteArray &model) const
     return target;
 }
 
+    target.thinkTags = has(ThinkTags);
+    target.answersStreamsOnly = streamsOnly(model);
 Result<QByteArray> OpenAi::url(const store::ChannelRow &channel, QByteArrayView path) const
 {
     const auto base = parseBaseUrl(channel.baseUrl);

@@ -37,6 +37,7 @@ enum Quirk : unsigned {
     NoImageUrls = 256, // images only as data
     ReasoningBack = 512, // wants reasoning_content of tool turns back
     PrefersResponses = 1024, // what is translated is asked in Responses: reasoning survives there
+    ThinkTags = 2048, // some of its models think aloud, in a leading <think> or <thought>
 };
 
 struct Row
@@ -52,6 +53,7 @@ struct Row
     // Where Messages lives if not beside Chat; same host as baseUrl.
     const char *messagesPath = "";
     const char *embeds = ""; // "voyage" or "jina": embeddings in their words instead of OpenAI's
+    const char *streamOnly = ""; // models that answer streams only, as patterns; space separated
     const char *initials = ""; // of the tile
     unsigned colour = 0; // of the tile, 0xRRGGBB
     const char *models = ""; // to begin with, where the list cannot be fetched; space separated

@@ -8,6 +8,7 @@
 #include "core/conversation/event.h"
 #include "core/conversation/request.h"
 #include "core/conversation/response.h"
+#include "core/conversation/untold.h"
 
 #include <memory>
 
@@ -44,6 +45,10 @@ struct Target
     bool alwaysThinks = false; // reasoning cannot be switched off
     QByteArrayList efforts; // names accepted; empty: unknown, the dialect's usual ones
     QByteArray reasoningStyle; // Chat-compatible vendors: how reasoning is asked for, see chat.h
+    bool thinkTags = false; // Chat-compatible vendors: think aloud, in <think> tags
+    bool answersStreamsOnly = false;
+    // Above this many tokens of output asked for, an answer is given as a stream only; 0: never.
+    std::int64_t longestWhole = 0;
 };
 
 struct EncodedRequest
@@ -120,6 +125,8 @@ public:
     [[nodiscard]] virtual QByteArray encodeResponse(const Response &response,
                                                     const AnswerContext &context) const
         = 0;
+    // What such an answer has a place for.
+    [[nodiscard]] virtual AnswerPlaces answerPlaces(const AnswerContext &) const { return {}; }
     [[nodiscard]] virtual std::unique_ptr<StreamDecoder> streamDecoder() const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamEncoder>
     streamEncoder(const AnswerContext &context) const = 0;

@@ -16,4 +16,10 @@ void Dropped::note(const QByteArray &member)
         m_members.append(name);
 }
 
+void Dropped::add(const Dropped &more)
+{
+    for (const QByteArray &member : more.m_members)
+        note(member);
+}
+
 } // namespace tollgate::conversation

@@ -13,6 +13,7 @@ public:
     // Short canonical names: "seed", "logit_bias", "tool:web_search", "reasoning:anthropic". Kept
     // once each, at most 64 of them, visible ASCII only.
     void note(const QByteArray &member);
+    void add(const Dropped &more);
     [[nodiscard]] bool empty() const { return m_members.isEmpty(); }
     [[nodiscard]] const QByteArrayList &members() const { return m_members; }
     [[nodiscard]] QByteArray header() const { return m_members.join(", "); }

@@ -70,6 +70,13 @@ QByteArray applyEdits(const QByteArray &body, const Endpoint &endpoint, const Pe
             splices.push_back({nested.at, nested.length, name});
     }
 
+    if (edits.stream && !peek.stream) {
+        if (peek.streamValue.length > 0)
+            splices.push_back({peek.streamValue.at, peek.streamValue.length, "true"});
+        else
+            added.push_back("\"stream\":true");
+    }
+
     const bool countable
         = endpoint.dialect == Dialect::Chat || endpoint.dialect == Dialect::Completions;
     if (edits.addIncludeUsage && countable && !peek.asksUsage) {

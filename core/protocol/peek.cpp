@@ -347,9 +347,12 @@ void Peeker::take(Member member, const QByteArray &name)
     case Model:
         takeModel(name);
         break;
-    case Stream:
-        takeBool(name, m_peek.stream);
+    case Stream: {
+        const qsizetype at = m_reader.position();
+        if (takeBool(name, m_peek.stream))
+            m_peek.streamValue = spanFrom(at);
         break;
+    }
     case StreamOptions:
         takeStreamOptions();
         break;

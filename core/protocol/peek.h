@@ -39,6 +39,7 @@ struct Peek
     // Where the edits go. Top-level value ranges in the body.
     Span modelValue;
     std::vector<Span> nestedModels; // Gemini batches name the model once an element
+    Span streamValue;
     Span streamOptionsValue; // the whole object, or null
     Span includeUsageValue;
     Span maxOutputValue;
@@ -60,6 +61,7 @@ struct Peek
 struct Edits
 {
     QByteArray model; // empty: leave it
+    bool stream = false; // ask for one, where the body says it (not Gemini's)
     bool addIncludeUsage = false; // Chat and Completions streams
     std::optional<std::int64_t> maxOutput;
     // The member to add where the client gave none; empty takes the dialect's usual one. Chat has

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/conversation/dropped.h"
 #include "core/protocol/answerfacts.h"
 
 #include <QByteArray>
@@ -31,6 +32,12 @@ public:
     [[nodiscard]] virtual const std::optional<Error> &error() const = 0; // told in the stream
     [[nodiscard]] virtual bool complete() const = 0; // it ended as its dialect says it must
     [[nodiscard]] virtual const protocol::AnswerFacts &facts() const = 0;
+    // What of the vendor's answer the client has not been told, so far.
+    [[nodiscard]] virtual const conversation::Dropped &untold() const
+    {
+        static const conversation::Dropped nothing;
+        return nothing;
+    }
     // What ends the client's stream: the terminal (or error) event and what followed it.
     [[nodiscard]] virtual const QByteArray &tail() const = 0;
     // What ends the client's stream after a failure that the provider did not tell.

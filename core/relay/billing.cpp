@@ -57,6 +57,8 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
         row.connectUs = since(timing.connectedUs);
         row.firstByteUs = since(timing.firstByteUs);
     }
+    if (!attempt.untold.empty())
+        row.reason += ", untold " + attempt.untold.header();
     row.endUs = m_services.clock->monotonicUs() - attempt.startedUs;
 
     if (call.peek.stream && call.token->budgetId && (answered || ending.cut))

@@ -68,6 +68,7 @@ struct Attempt
     Lease lease; // streams on a budget
     // Where the provider does not speak as the client does.
     std::unique_ptr<Translator> translation;
+    conversation::Dropped untold; // what of the answer the client's dialect has no place for
     upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;
 

@@ -241,6 +241,7 @@ Task<Ending> Relay::deliverWhole(Call &call, Attempt &attempt) const
     Ending ending;
     ending.kind = Ending::Kind::Answered;
     ending.facts = std::move(answer->facts);
+    attempt.untold = std::move(answer->untold);
     ending.response.status = exchange.head()->status;
     ending.response.headers = answerHeaders(call, attempt);
     capture(call, answer->body);
@@ -395,8 +396,10 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
             // Until the first real event the answer may still come from another channel.
             if (!passing.isEmpty() && (answer.contentSeen() || passing.size() > kPreambleLimit)
                 && !answer.final() && !answer.error()) {
-                if (!out.begun())
+                if (!out.begun()) {
+                    attempt.untold = answer.untold();
                     beginStream(call, answerHeaders(call, attempt));
+                }
                 out.write(passing);
                 capture(call, passing);
                 call.row.bytesOut += passing.size();
@@ -434,6 +437,7 @@ Ending Relay::endStream(Call &call, Attempt &attempt, AnswerStream &answer, cons
     const upstream::Exchange &exchange = *attempt.exchange;
     if (cut && exchange.ended() && !exchange.failed())
         answer.close(passing);
+    attempt.untold = answer.untold();
     const bool whole = cut && !call.stopped && !answer.error() && answer.complete()
         && (answer.final() || (exchange.ended() && !exchange.failed()));
     if (whole && !answer.facts().empty) {

@@ -63,7 +63,9 @@ Headers answerHeaders(const Call &call, const Attempt &attempt)
         return headers;
     }
     headers.set("content-type", "application/json");
-    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
+    conversation::Dropped dropped = attempt.translation->dropped();
+    dropped.add(attempt.untold);
+    if (!dropped.empty())
         headers.set("x-tollgate-dropped", dropped.header());
     return headers;
 }

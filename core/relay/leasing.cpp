@@ -52,6 +52,7 @@ Task<bool> Relay::stayWithinLease(Call &call, Attempt &attempt, const protocol::
 Ending Relay::endCut(Call &call, Attempt &attempt, AnswerStream &answer) const
 {
     attempt.exchange->cancel();
+    attempt.untold = answer.untold();
     Ending ending;
     ending.cut = true;
     ending.error = *attempt.lease.refused;

@@ -7,6 +7,7 @@
 #include "core/relay/answers.h"
 #include "core/relay/call.h"
 #include "core/relay/estimate.h"
+#include "core/relay/folding.h"
 #include "core/relay/idempotency.h"
 #include "core/relay/modelfit.h"
 #include "core/relay/streamwords.h"
@@ -285,8 +286,12 @@ Result<void> Relay::translate(Call &call, Attempt &attempt) const
         return translateBesides(call, attempt);
     const auto dialect = dialectFor(*attempt.provider, attempt.candidate->channel->row,
                                     call.endpoint.operation, call.endpoint.dialect);
-    if (!dialect || *dialect == call.endpoint.dialect)
+    if (!dialect)
         return {};
+    if (*dialect == call.endpoint.dialect) {
+        attempt.translation = foldingFor(call, attempt);
+        return {};
+    }
     if (!call.conversation) {
         auto read
             = readConversation(call.endpoint, call.request.body, call.row.model, call.peek.stream);
@@ -297,6 +302,8 @@ Result<void> Relay::translate(Call &call, Attempt &attempt) const
     conversation::Target target = attempt.provider->target(attempt.row.model);
     const ledger::Price *price = call.snapshot->prices->find(
         attempt.candidate->channel->row.provider, attempt.row.model, attempt.row.startedUs);
+    target.thinkTags
+        = thinksInTags(attempt.candidate->channel->row).value_or(target.thinkTags);
     if (price && target.maxOutputTokens == 0)
         target.maxOutputTokens = price->maxOutputTokens;
     fitToModel(target,

@@ -6,11 +6,13 @@ namespace tollgate::relay {
 using namespace conversation;
 
 StreamTranslator::StreamTranslator(Framing framing, std::unique_ptr<StreamDecoder> reader,
-                                   std::unique_ptr<StreamEncoder> writer, Filter filter)
+                                   std::unique_ptr<StreamEncoder> writer, Untold untold,
+                                   Filter filter)
     : m_framing(std::move(framing))
     , m_reader(std::move(reader))
     , m_writer(std::move(writer))
     , m_filter(std::move(filter))
+    , m_untold(std::move(untold))
 {
 }
 
@@ -52,6 +54,7 @@ void StreamTranslator::tell(StreamEvents &events, QByteArray &passing)
         if (final() || error())
             break;
         m_facts.add(event);
+        m_untold.add(event);
         follow(event);
         m_writer->write(event, final() || error() ? m_tail : passing);
     }

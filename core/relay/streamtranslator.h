@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/conversation/codec.h"
+#include "core/conversation/untold.h"
 #include "core/relay/answerstream.h"
 #include "core/relay/eventfacts.h"
 #include "core/relay/framing.h"
@@ -19,7 +20,8 @@ public:
     using Filter = std::function<void(conversation::StreamEvents &events)>;
 
     StreamTranslator(Framing framing, std::unique_ptr<conversation::StreamDecoder> reader,
-                     std::unique_ptr<conversation::StreamEncoder> writer, Filter filter = {});
+                     std::unique_ptr<conversation::StreamEncoder> writer,
+                     conversation::Untold untold, Filter filter = {});
 
     [[nodiscard]] Result<void> cut(QByteArrayView bytes, QByteArray &passing) override;
     void close(QByteArray &passing) override;
@@ -31,6 +33,10 @@ public:
     }
     [[nodiscard]] bool complete() const override { return m_facts.ended(); }
     [[nodiscard]] const protocol::AnswerFacts &facts() const override { return m_facts.facts(); }
+    [[nodiscard]] const conversation::Dropped &untold() const override
+    {
+        return m_untold.dropped();
+    }
     [[nodiscard]] const QByteArray &tail() const override { return m_tail; }
     [[nodiscard]] QByteArray failed(const Error &error) override;
     [[nodiscard]] QByteArray cutShort(const Cut &cut) override;
@@ -43,6 +49,7 @@ private:
     std::unique_ptr<conversation::StreamDecoder> m_reader;
     std::unique_ptr<conversation::StreamEncoder> m_writer;
     Filter m_filter;
+    conversation::Untold m_untold;
     EventFacts m_facts;
     // What a cut must end, by candidate.
     struct Open

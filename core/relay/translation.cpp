@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/translation.h"
 
+#include "core/codecs/chat/chat.h"
 #include "core/codecs/codecs.h"
 #include "core/conversation/keptstate.h"
 #include "core/conversation/stopcut.h"
+#include "core/protocol/peek.h"
 #include "core/relay/embedtranslation.h"
+#include "core/relay/folding.h"
 #include "core/relay/reranktranslation.h"
 #include "core/relay/streamtranslator.h"
 
@@ -34,6 +37,13 @@ std::optional<Dialect> wished(QByteArrayView options)
             return dialect;
     }
     return std::nullopt;
+}
+
+const conversation::Codec *vendorCodec(Dialect dialect, const conversation::Target &target)
+{
+    if (dialect == Dialect::Chat && target.thinkTags)
+        return &codecs::chatThinkTagsCodec();
+    return codecs::codecOf(dialect);
 }
 
 Endpoint vendorEndpoint(Dialect dialect, const conversation::Target &target, bool stream)
@@ -79,6 +89,17 @@ std::optional<Dialect> dialectFor(const Provider &provider, const store::Channel
     return std::nullopt;
 }
 
+std::optional<bool> thinksInTags(const store::ChannelRow &channel)
+{
+    if (channel.options.isEmpty())
+        return std::nullopt;
+    const auto tree = protocol::JsonTree::parse(channel.options);
+    const QByteArray word = tree ? tree->root()["think_tags"].string() : QByteArray();
+    if (word == "on" || word == "off")
+        return word == "on";
+    return std::nullopt;
+}
+
 Result<std::shared_ptr<const conversation::Request>>
 readConversation(const Endpoint &client, QByteArrayView body, const QByteArray &model, bool stream)
 {
@@ -97,7 +118,7 @@ Translation::Translation(const Endpoint &client, Dialect vendor,
                          conversation::Target target, const QByteArray &requestId,
                          std::int64_t nowS)
     : m_client(codecFor(client))
-    , m_vendor(codecs::codecOf(vendor))
+    , m_vendor(vendorCodec(vendor, target))
     , m_clientEndpoint(client)
     , m_endpoint(vendorEndpoint(vendor, target, request->stream))
     , m_request(std::move(request))
@@ -114,24 +135,48 @@ Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutpu
         return m_body;
     const conversation::ReasoningSpec &asked = m_request->reasoning;
     const bool thoughtless = !m_target.takesReasoning && asked != conversation::ReasoningSpec{};
-    conversation::Request fitted;
-    if (lowers || thoughtless)
-        fitted = *m_request;
-    if (lowers)
-        fitted.maxOutput = maxOutput;
-    if (thoughtless)
-        fitted.reasoning = {};
-    Result<conversation::EncodedRequest> encoded
-        = m_vendor->encodeRequest(lowers || thoughtless ? fitted : *m_request, m_target);
-    if (!encoded)
-        return failure(encoded.error());
-    m_dropped = std::move(encoded->dropped);
+    const std::optional<std::int64_t> most = lowers ? maxOutput : std::nullopt;
+    Result<conversation::EncodedRequest> written = encoded(most, thoughtless);
+    if (written && !m_endpoint.stream && needsStream(written->body)) {
+        m_folds = true;
+        m_endpoint = vendorEndpoint(m_endpoint.dialect, m_target, true);
+        written = encoded(most, thoughtless);
+    }
+    if (!written)
+        return failure(written.error());
+    m_dropped = std::move(written->dropped);
     // Not to reason is what such a model does anyway.
     if (thoughtless && asked.mode != conversation::ReasoningSpec::Mode::Off
         && asked.effort != "none")
         m_dropped.note("reasoning");
-    m_body = std::move(encoded->body);
+    m_body = std::move(written->body);
     return m_body;
+}
+
+Result<conversation::EncodedRequest> Translation::encoded(std::optional<std::int64_t> maxOutput,
+                                                          bool thoughtless) const
+{
+    if (!maxOutput && !thoughtless && !m_folds)
+        return m_vendor->encodeRequest(*m_request, m_target);
+    conversation::Request fitted = *m_request;
+    if (maxOutput)
+        fitted.maxOutput = maxOutput;
+    if (thoughtless)
+        fitted.reasoning = {};
+    if (m_folds)
+        fitted.stream = fitted.includeUsage = true;
+    return m_vendor->encodeRequest(fitted, m_target);
+}
+
+// A client that sets no maximum gets the codec's, which only the body tells.
+bool Translation::needsStream(QByteArrayView body) const
+{
+    if (m_target.answersStreamsOnly)
+        return true;
+    if (m_target.longestWhole == 0)
+        return false;
+    const auto peeked = protocol::peek(m_endpoint, body);
+    return peeked && mustStream(m_target, peeked->maxOutput);
 }
 
 conversation::AnswerContext Translation::context() const
@@ -148,14 +193,23 @@ conversation::AnswerContext Translation::context() const
 
 Result<Translation::Whole> Translation::answer(QByteArrayView body) const
 {
-    const Result<conversation::Response> response = m_vendor->decodeResponse(body);
+    const Result<conversation::Response> response
+        = m_folds ? foldStream(*m_vendor, body) : m_vendor->decodeResponse(body);
     if (!response)
         return failure(response.error());
-    if (cutsAtStops()) {
-        const auto cut = conversation::cutAtStop(*response, m_request->stop);
-        return Whole{m_client->encodeResponse(cut, context()), factsOf(*response)};
-    }
-    return Whole{m_client->encodeResponse(*response, context()), factsOf(*response)};
+    const conversation::AnswerContext asked = context();
+    const auto tell = [&](const conversation::Response &told) {
+        conversation::Untold untold = untoldIn(asked);
+        untold.add(told);
+        return Whole{m_client->encodeResponse(told, asked), factsOf(*response), untold.dropped()};
+    };
+    return cutsAtStops() ? tell(conversation::cutAtStop(*response, m_request->stop))
+                         : tell(*response);
+}
+
+conversation::Untold Translation::untoldIn(const conversation::AnswerContext &context) const
+{
+    return {m_endpoint.dialect, m_clientEndpoint.dialect, m_client->answerPlaces(context)};
 }
 
 // Responses has no stop sequences: they are met here.
@@ -176,9 +230,10 @@ std::unique_ptr<AnswerStream> Translation::stream() const
             events = std::move(kept);
         };
     }
+    const conversation::AnswerContext asked = context();
     return std::make_unique<StreamTranslator>(
-        Framing(m_endpoint.dialect), m_vendor->streamDecoder(), m_client->streamEncoder(context()),
-        std::move(filter));
+        Framing(m_endpoint.dialect), m_vendor->streamDecoder(), m_client->streamEncoder(asked),
+        untoldIn(asked), std::move(filter));
 }
 
 } // namespace tollgate::relay

@@ -22,6 +22,10 @@ namespace tollgate::relay {
                                                           protocol::Operation operation,
                                                           protocol::Dialect client);
 
+// Of a channel's options, {"think_tags": "on"}: whether its models think aloud in <think> tags,
+// where it says so.
+[[nodiscard]] std::optional<bool> thinksInTags(const store::ChannelRow &channel);
+
 // The client's request in canonical form.
 [[nodiscard]] Result<std::shared_ptr<const conversation::Request>>
 readConversation(const protocol::Endpoint &client, QByteArrayView body, const QByteArray &model,
@@ -42,6 +46,10 @@ public:
 
 private:
     [[nodiscard]] conversation::AnswerContext context() const;
+    [[nodiscard]] Result<conversation::EncodedRequest>
+    encoded(std::optional<std::int64_t> maxOutput, bool thoughtless) const;
+    [[nodiscard]] bool needsStream(QByteArrayView body) const;
+    [[nodiscard]] conversation::Untold untoldIn(const conversation::AnswerContext &context) const;
     [[nodiscard]] bool cutsAtStops() const;
 
     const conversation::Codec *m_client;
@@ -54,6 +62,7 @@ private:
     std::int64_t m_nowS;
     conversation::Dropped m_dropped;
     QByteArray m_body; // as last asked for
+    bool m_folds = false; // asked for as a stream, told whole
 };
 
 } // namespace tollgate::relay

@@ -19,6 +19,7 @@ public:
     {
         QByteArray body;
         protocol::AnswerFacts facts;
+        conversation::Dropped untold; // of the vendor's answer
     };
 
     Translator() = default;

@@ -183,15 +183,16 @@ Result<bool> endAttempt(Database &db, const AttemptRow &a, std::int64_t nowUs)
 {
     const TokenCounts &u = a.usage;
     auto changed = db.run(
-        "UPDATE attempts SET state = ?, cost = ?, charge = ?, input = ?, cache_read = ?, "
+        "UPDATE attempts SET state = ?, reason = coalesce(nullif(?, ''), reason), cost = ?, "
+        "charge = ?, input = ?, cache_read = ?, "
         "cache_write_5m = ?, cache_write_1h = ?, output = ?, reasoning = ?, audio_input = ?, "
         "audio_output = ?, image_input = ?, image_output = ?, flags = flags | ?, status = ?, "
         "error = ?, error_text = ?, changed_us = ?, connect_us = ?, first_byte_us = ?, "
         "first_token_us = ?, end_us = ?, units = ? WHERE id = ? AND state NOT IN (3, 4)",
-        int(a.state), a.cost, a.charge, u.input, u.cacheRead, u.cacheWrite5m, u.cacheWrite1h,
-        u.output, u.reasoning, u.audioInput, u.audioOutput, u.imageInput, u.imageOutput, a.flags,
-        a.status, a.error, a.errorText, nowUs, a.connectUs, a.firstByteUs, a.firstTokenUs, a.endUs,
-        unitsToJson(a.units), a.id);
+        int(a.state), a.reason, a.cost, a.charge, u.input, u.cacheRead, u.cacheWrite5m,
+        u.cacheWrite1h, u.output, u.reasoning, u.audioInput, u.audioOutput, u.imageInput,
+        u.imageOutput, a.flags, a.status, a.error, a.errorText, nowUs, a.connectUs, a.firstByteUs,
+        a.firstTokenUs, a.endUs, unitsToJson(a.units), a.id);
     if (!changed)
         return failure(changed.error());
     return *changed == 1;

@@ -35,6 +35,15 @@ public:
     {
         return chat::writeAnswer(response, context);
     }
+    [[nodiscard]] AnswerPlaces answerPlaces(const AnswerContext &context) const override
+    {
+        AnswerPlaces places;
+        places.partSeals = false;
+        places.media = AnswerPlaces::Images | AnswerPlaces::LinkedImages | AnswerPlaces::Audio;
+        if (chat::asksForFunctionCall(context))
+            places.calls = 1;
+        return places;
+    }
     [[nodiscard]] std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return chat::streamDecoder(m_thinkTags);

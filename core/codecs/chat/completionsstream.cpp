@@ -297,6 +297,15 @@ public:
     {
         return writeAnswer(response, context);
     }
+    [[nodiscard]] AnswerPlaces answerPlaces(const AnswerContext &) const override
+    {
+        AnswerPlaces places; // one text
+        places.logprobs = AnswerPlaces::Logprobs::Content;
+        places.citations = places.reasoning = places.seals = places.partSeals = false;
+        places.calls = 0;
+        places.media = 0;
+        return places;
+    }
     [[nodiscard]] std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return completions::streamDecoder();

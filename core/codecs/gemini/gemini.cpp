@@ -31,6 +31,12 @@ public:
     {
         return gemini::writeResponse(response, context);
     }
+    AnswerPlaces answerPlaces(const AnswerContext &) const override
+    {
+        AnswerPlaces places;
+        places.logprobs = AnswerPlaces::Logprobs::Content;
+        return places;
+    }
     std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return gemini::makeStreamReader();

@@ -30,6 +30,15 @@ public:
     {
         return messages::writeResponse(response, context);
     }
+    AnswerPlaces answerPlaces(const AnswerContext &context) const override
+    {
+        AnswerPlaces places;
+        places.candidates = false;
+        places.logprobs = AnswerPlaces::Logprobs::None;
+        places.partSeals = messages::thinkingShown(context).blocks; // in blocks of their own
+        places.media = AnswerPlaces::Images | AnswerPlaces::LinkedImages | AnswerPlaces::Documents;
+        return places;
+    }
     std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return messages::makeStreamReader();

@@ -36,6 +36,17 @@ public:
     {
         return ollama::writeAnswer(m_form, response, context);
     }
+    AnswerPlaces answerPlaces(const AnswerContext &) const override
+    {
+        AnswerPlaces places;
+        places.candidates = false;
+        places.logprobs = AnswerPlaces::Logprobs::Content;
+        places.citations = places.seals = places.partSeals = false;
+        places.media = AnswerPlaces::LinkedImages; // as a link in the text
+        if (m_form == ollama::Form::Chat)
+            places.media |= AnswerPlaces::Images;
+        return places;
+    }
     std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return ollama::makeDecoder(m_form);

@@ -30,6 +30,14 @@ public:
     {
         return responses::writeResponse(response, context);
     }
+    [[nodiscard]] AnswerPlaces answerPlaces(const AnswerContext &) const override
+    {
+        AnswerPlaces places;
+        places.candidates = false;
+        places.logprobs = AnswerPlaces::Logprobs::Content;
+        places.media = AnswerPlaces::Images;
+        return places;
+    }
     [[nodiscard]] std::unique_ptr<StreamDecoder> streamDecoder() const override
     {
         return responses::streamReader();
