@@ -243,7 +243,7 @@ auto refused(const char *why)
     return failure(ErrorKind::InvalidRequest, QString::fromUtf8(why), "bad_upstream_url");
 }
 
-Result<Target> checkAuthority(QByteArrayView authority, Target target, bool local)
+Result<Target> checkAuthority(QByteArrayView authority, Target target, bool local, UrlUse use)
 {
     const auto parts = splitAuthority(authority);
     if (!parts)
@@ -261,7 +261,7 @@ Result<Target> checkAuthority(QByteArrayView authority, Target target, bool loca
             return refused("The channel's URL has a malformed port.");
         target.port = *port;
     }
-    if (!local && !target.tls)
+    if (!local && !target.tls && use == UrlUse::Provider)
         return refused("Plain http is allowed for channels marked local only: the key would travel "
                        "in the clear.");
     if (!local && isOddPort(target.port))
@@ -306,7 +306,9 @@ bool Target::isLoopback() const
     return host == "::1" || (host.startsWith("127.") && !host.contains(':'));
 }
 
-Result<Target> checkUrl(QByteArrayView url, bool local)
+namespace {
+
+Result<Target> checkPlainUrl(QByteArrayView url, bool local, UrlUse use)
 {
     constexpr qsizetype kMaxUrl = 8192;
     if (url.size() > kMaxUrl)
@@ -325,7 +327,20 @@ Result<Target> checkUrl(QByteArrayView url, bool local)
     const qsizetype length = std::distance(url.begin(), end);
     if (!isPathAndQuery(url.sliced(length)))
         return refused("The channel's URL has characters that must be percent-encoded.");
-    return checkAuthority(url.first(length), target, local);
+    return checkAuthority(url.first(length), target, local, use);
+}
+
+} // namespace
+
+Result<Target> checkUrl(QByteArrayView url, bool local, UrlUse use)
+{
+    auto target = checkPlainUrl(url, local, use);
+    if (target || use == UrlUse::Provider)
+        return target;
+    Error error = target.error();
+    error.message.replace(QLatin1String("The channel's URL"), QLatin1String("The URL"))
+        .replace(QLatin1String("; mark the channel local if that is meant"), QString());
+    return failure(std::move(error));
 }
 
 bool isProxyUrl(QByteArrayView url)

@@ -31,10 +31,15 @@ struct Target
     [[nodiscard]] bool isLoopback() const;
 };
 
+// What a URL names: where a provider answers, or a file that a request points at. A file is fetched
+// without anything secret, so that plain http will do for it.
+enum class UrlUse { Provider, File };
+
 // An absolute http or https URL in plain RFC 3986 characters: no user info, no fragment, a host
 // that is a name, a four-part IPv4 or a bracketed IPv6 address. Plain http, odd ports and private
 // addresses only where `local`.
-[[nodiscard]] Result<Target> checkUrl(QByteArrayView url, bool local);
+[[nodiscard]] Result<Target> checkUrl(QByteArrayView url, bool local,
+                                      UrlUse use = UrlUse::Provider);
 
 // http, https, socks5 or socks5h, with a port; user info allowed.
 [[nodiscard]] bool isProxyUrl(QByteArrayView url);

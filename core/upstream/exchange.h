@@ -35,6 +35,7 @@ struct Request
     Timeouts timeouts;
     QByteArray proxy; // "http://…", "socks5h://…"; empty: none, whatever the environment says
     bool local = false; // private and loopback addresses allowed: the admin marked the channel so
+    bool file = false; // what a request points at, fetched without a key: plain http will do
     bool http2 = true; // over TLS only
     QByteArray caFile; // extra trust anchors (PEM file); empty: the system's
     std::int64_t bodyLimit = 256 << 20; // bytes of the answer, after decompression

@@ -66,7 +66,8 @@ bool Transfer::check()
         end(Failure{FailureKind::Denied, QString::fromUtf8(why)});
         return false;
     };
-    const auto target = checkUrl(m_request.url, m_request.local);
+    const auto target = checkUrl(m_request.url, m_request.local,
+                                 m_request.file ? UrlUse::File : UrlUse::Provider);
     if (!target) {
         end(Failure{FailureKind::Denied, target.error().message});
         return false;

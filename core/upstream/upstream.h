@@ -5,5 +5,6 @@
 
 #include "core/upstream/client.h"
 #include "core/upstream/exchange.h"
+#include "core/upstream/filefetch.h"
 #include "core/upstream/ndjsonreader.h"
 #include "core/upstream/ssereader.h"
