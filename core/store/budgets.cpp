@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/budgets.h"
 
+#include "core/store/attempts.h"
 #include "core/store/database.h"
 
 #include <QDateTime>
@@ -134,6 +135,34 @@ Result<void> setBudgetCap(Database &db, std::int64_t id, NanoUsd cap)
                          cap, cap, id, id);
     if (!window)
         return failure(window.error());
+    return {};
+}
+
+Result<void> raiseBudgetOnce(Database &db, std::int64_t id, NanoUsd by, std::int64_t nowUs)
+{
+    const auto found = budget(db, id);
+    if (!found)
+        return failure(found.error());
+    if (!*found)
+        return failure(ErrorKind::NotFound, QStringLiteral("There is no such budget."),
+                       "budget_not_found");
+    if ((*found)->window == BudgetWindow::Total) {
+        return failure(ErrorKind::Conflict,
+                       QStringLiteral("This budget never resets, so there is nothing to raise "
+                                      "until then; change the budget itself."),
+                       "no_reset");
+    }
+    const std::int64_t windowUs
+        = std::max((*found)->latestWindowUs, windowStart((*found)->window, nowUs));
+    if (auto opened = openWindow(db, id, windowUs); !opened)
+        return opened;
+    db.nextEpoch();
+    auto raised = db.run("UPDATE budget_windows SET cap = cap + ?, "
+                         "highest_cap = max(highest_cap, cap + ?) "
+                         "WHERE budget_id = ? AND window_us = ?",
+                         by, by, id, windowUs);
+    if (!raised)
+        return failure(raised.error());
     return {};
 }
 

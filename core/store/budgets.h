@@ -44,6 +44,10 @@ struct BudgetState
 [[nodiscard]] Result<QString> budgetOwnerName(Database &db, const BudgetRow &budget);
 // The open window takes the new cap too; nothing already spent or held changes.
 [[nodiscard]] Result<void> setBudgetCap(Database &db, std::int64_t id, NanoUsd cap);
+// The window of now alone takes more; the next one has the budget's own cap again. Conflict for a
+// budget that never resets.
+[[nodiscard]] Result<void> raiseBudgetOnce(Database &db, std::int64_t id, NanoUsd by,
+                                           std::int64_t nowUs);
 [[nodiscard]] Result<void> retireBudget(Database &db, std::int64_t id);
 // What stands in the current window of each budget that is not retired.
 [[nodiscard]] Result<std::vector<BudgetState>> budgetStates(Database &db, std::int64_t nowUs);

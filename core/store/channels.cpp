@@ -31,6 +31,8 @@ ChannelRow readChannel(const Row &row)
     channel.options = row.text(16);
     channel.version = row.integer(17);
     channel.createdUs = row.integer(18);
+    channel.pausedUntilUs = row.integer(19);
+    channel.place = row.number(20);
     return channel;
 }
 
@@ -91,8 +93,8 @@ Result<std::vector<ChannelRow>> channels(Database &db)
     std::map<std::int64_t, std::size_t> places;
     auto done = db.each("SELECT id, name, provider, base_url, enabled, local, priority, weight, "
                         "models, model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, "
-                        "proxy, options, version, created_us "
-                        "FROM channels ORDER BY priority DESC, name",
+                        "proxy, options, version, created_us, paused_until_us, place "
+                        "FROM channels ORDER BY priority DESC, place, name",
                         [&](const Row &row) {
                             list.push_back(readChannel(row));
                             places[list.back().id] = list.size() - 1;
@@ -117,7 +119,7 @@ Result<ChannelRow> channel(Database &db, std::int64_t id)
     auto done = db.each(
         "SELECT id, name, provider, base_url, enabled, local, priority, weight, "
         "models, model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, "
-        "proxy, options, version, created_us FROM channels WHERE id = ?",
+        "proxy, options, version, created_us, paused_until_us, place FROM channels WHERE id = ?",
         [&](const Row &row) { found = readChannel(row); }, id);
     if (!done)
         return failure(done.error());
@@ -138,21 +140,28 @@ Result<ChannelRow> channelNamed(Database &db, const QString &name)
     return channel(db, **id);
 }
 
-Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs)
+namespace {
+
+Result<std::int64_t> insertChannel(Database &db, const ChannelRow &row,
+                                   std::optional<std::int64_t> ownId, std::int64_t nowUs)
 {
     auto taken = isNameTaken(db, row.name, 0);
     if (!taken)
         return failure(taken.error());
     if (*taken)
         return failure(nameTaken(row.name));
+    // An id that a removed channel had stays its own: the log knows it by that.
     auto added = db.run(
-        "INSERT INTO channels(name, provider, base_url, enabled, local, priority, weight, models, "
-        "model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, proxy, options, "
-        "version, "
-        "created_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?)",
-        row.name, row.provider, row.baseUrl, row.enabled, row.local, row.priority, row.weight,
-        listToJson(row.models), pairsToJson(row.modelMap), headersToJson(row.headers),
-        row.connectMs, row.firstByteMs, row.idleMs, row.totalMs, row.proxy, row.options, nowUs);
+        "INSERT INTO channels(id, name, provider, base_url, enabled, local, priority, weight, "
+        "models, model_map, headers, connect_ms, first_byte_ms, idle_ms, total_ms, proxy, options, "
+        "version, created_us, paused_until_us, place) "
+        "VALUES(coalesce(?, 1 + max((SELECT coalesce(max(id), 0) FROM channels), "
+        "(SELECT coalesce(max(id), 0) FROM removed_channels))),"
+        "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?,?,?)",
+        ownId, row.name, row.provider, row.baseUrl, row.enabled, row.local, row.priority,
+        row.weight, listToJson(row.models), pairsToJson(row.modelMap), headersToJson(row.headers),
+        row.connectMs, row.firstByteMs, row.idleMs, row.totalMs, row.proxy, row.options, nowUs,
+        row.pausedUntilUs, row.place);
     if (!added)
         return failure(added.error());
     const std::int64_t id = db.lastInsertId();
@@ -161,7 +170,17 @@ Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs)
         if (auto keyAdded = addChannelKey(db, key); !keyAdded)
             return failure(keyAdded.error());
     }
-    return channel(db, id);
+    return id;
+}
+
+} // namespace
+
+Result<ChannelRow> addChannel(Database &db, ChannelRow row, std::int64_t nowUs)
+{
+    const auto id = insertChannel(db, row, std::nullopt, nowUs);
+    if (!id)
+        return failure(id.error());
+    return channel(db, *id);
 }
 
 Result<ChannelRow> updateChannel(Database &db, const ChannelRow &row)
@@ -174,11 +193,12 @@ Result<ChannelRow> updateChannel(Database &db, const ChannelRow &row)
     auto changed = db.run(
         "UPDATE channels SET name=?, provider=?, base_url=?, enabled=?, local=?, priority=?, "
         "weight=?, models=?, model_map=?, headers=?, connect_ms=?, first_byte_ms=?, idle_ms=?, "
-        "total_ms=?, proxy=?, options=?, version = version + 1 WHERE id = ? AND version = ?",
+        "total_ms=?, proxy=?, options=?, paused_until_us=?, place=?, version = version + 1 "
+        "WHERE id = ? AND version = ?",
         row.name, row.provider, row.baseUrl, row.enabled, row.local, row.priority, row.weight,
         listToJson(row.models), pairsToJson(row.modelMap), headersToJson(row.headers),
-        row.connectMs, row.firstByteMs, row.idleMs, row.totalMs, row.proxy, row.options, row.id,
-        row.version);
+        row.connectMs, row.firstByteMs, row.idleMs, row.totalMs, row.proxy, row.options,
+        row.pausedUntilUs, row.place, row.id, row.version);
     if (!changed)
         return failure(changed.error());
     auto stored = channel(db, row.id);
@@ -189,7 +209,9 @@ Result<ChannelRow> updateChannel(Database &db, const ChannelRow &row)
     return stored;
 }
 
-Result<void> removeChannel(Database &db, std::int64_t id)
+namespace {
+
+Result<void> takeOut(Database &db, std::int64_t id)
 {
     auto removed = db.run("DELETE FROM channels WHERE id = ?", id);
     if (!removed)
@@ -197,6 +219,71 @@ Result<void> removeChannel(Database &db, std::int64_t id)
     if (*removed == 0)
         return failure(notFound());
     return {};
+}
+
+} // namespace
+
+Result<void> removeChannel(Database &db, std::int64_t id)
+{
+    auto row = channel(db, id);
+    if (!row)
+        return failure(row.error());
+    return discardChannel(db, *row, {}, 0);
+}
+
+Result<void> discardChannel(Database &db, const ChannelRow &row, const QByteArray &content,
+                            std::int64_t nowUs)
+{
+    if (auto removed = takeOut(db, row.id); !removed)
+        return removed;
+    auto kept = db.run("INSERT INTO removed_channels(id, name, provider, removed_us, content) "
+                       "VALUES(?,?,?,?,?)",
+                       row.id, row.name, row.provider, nowUs, content);
+    if (!kept)
+        return failure(kept.error());
+    return {};
+}
+
+Result<std::vector<RemovedChannel>> removedChannels(Database &db)
+{
+    std::vector<RemovedChannel> list;
+    auto done = db.each("SELECT id, name, provider, removed_us, content FROM removed_channels "
+                        "WHERE content <> '' ORDER BY removed_us DESC, id",
+                        [&](const Row &row) {
+                            list.push_back({row.integer(0), row.string(1), row.text(2),
+                                            row.integer(3), row.text(4)});
+                        });
+    if (!done)
+        return failure(done.error());
+    return list;
+}
+
+Result<ChannelRow> restoreChannel(Database &db, const ChannelRow &row)
+{
+    if (const auto added = insertChannel(db, row, row.id, row.createdUs); !added)
+        return failure(added.error());
+    auto out = db.run("DELETE FROM removed_channels WHERE id = ?", row.id);
+    if (!out)
+        return failure(out.error());
+    return channel(db, row.id);
+}
+
+Result<void> purgeChannel(Database &db, std::int64_t id)
+{
+    auto emptied = db.run("UPDATE removed_channels SET content = '' WHERE id = ?", id);
+    if (!emptied)
+        return failure(emptied.error());
+    return {};
+}
+
+Result<std::vector<std::pair<std::int64_t, QString>>> channelNames(Database &db)
+{
+    std::vector<std::pair<std::int64_t, QString>> names;
+    auto done = db.each("SELECT id, name FROM channels UNION SELECT id, name FROM removed_channels",
+                        [&](const Row &row) { names.emplace_back(row.integer(0), row.string(1)); });
+    if (!done)
+        return failure(done.error());
+    return names;
 }
 
 Result<ChannelKeyRow> addChannelKey(Database &db, const ChannelKeyRow &row)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/store/requestnotes.h"
 #include "core/store/requests.h"
 #include "core/store/rows.h"
 
@@ -20,8 +21,9 @@ namespace tollgate::store {
 class Database;
 
 // What became of a request, in the words of the screens.
-enum class LogState { Ok, Retried, Failed, ErrorIn200, Left, Blocked, Replay };
-// Pure. Blocked: refused by ourselves (token, budget, limit, model rule, pause), no channel asked.
+enum class LogState { Ok, Retried, Failed, ErrorIn200, Left, Blocked, Replay, Running };
+// Pure. Running never stands in the log. Blocked: refused by ourselves (token, budget, limit, model
+// rule, pause), no channel asked.
 [[nodiscard]] LogState logState(const RequestRow &row);
 
 enum class LogField {
@@ -83,6 +85,19 @@ struct LogNames
 };
 [[nodiscard]] Result<LogNames> logNames(Database &db);
 
+// A row that is looked at by itself, finished or not.
+struct LogSubject
+{
+    const RequestRow &row;
+    const LogNames &names;
+    const RequestNote *note = nullptr;
+    bool running = false;
+};
+// Pure; the same as the queries find.
+[[nodiscard]] bool logMatches(const LogExpression &filter, const LogSubject &subject);
+// A star stands for anything; blind to case.
+[[nodiscard]] bool globMatches(const QString &value, const QString &glob);
+
 struct LogBudget
 {
     int milliseconds = 250; // for what no index answers
@@ -103,11 +118,10 @@ struct LogRows
                                       const LogBudget &budget = {});
 // Rows after `after`, oldest first: back towards now.
 [[nodiscard]] Result<LogRows> logRowsAfter(Database &db, const LogExpression &filter, PageKey after,
-                                           int limit);
+                                           int limit, const LogBudget &budget = {});
 // Those completed after `sequence`, oldest first; unlike logRows() by order of completion.
 [[nodiscard]] Result<std::vector<LoggedRequest>>
 logRowsCompleted(Database &db, const LogExpression &filter, std::int64_t sequence, int limit);
-// `sequence` 0: all of them.
 
 struct LogCount
 {
@@ -124,13 +138,7 @@ struct FieldValue
     std::int64_t count = 0;
 };
 // What a field has held of late, most frequent first.
-[[nodiscard]] Result<std::vector<FieldValue>> logFieldValues(Database &db, LogField field,
-                                                             const QString &prefix,
-                                                             std::int64_t nowUs, int limit);
-
-// The columns of a row, and how they are read; for queries of this folder.
-namespace logcolumns {
-[[nodiscard]] const QString &list();
-}
+[[nodiscard]] Result<std::vector<FieldValue>>
+logFieldValues(Database &db, LogField field, const QString &prefix, std::int64_t nowUs, int limit);
 
 } // namespace tollgate::store

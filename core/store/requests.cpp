@@ -2,9 +2,12 @@
 #include "core/store/requests.h"
 
 #include "core/store/attempts.h"
+#include "core/store/clientname.h"
 #include "core/store/counters.h"
 #include "core/store/database.h"
+#include "core/store/requestcolumns.h"
 #include "core/store/rollups.h"
+#include "core/store/tallies.h"
 #include "core/store/unitcolumn.h"
 
 namespace tollgate::store {
@@ -15,7 +18,15 @@ const QString columns = QStringLiteral(
     "error_text, finish_reason, attempts, channel_id, input, cache_read, cache_write_5m, "
     "cache_write_1h, output, reasoning, audio_input, audio_output, image_input, image_output, "
     "cost, charge, flags, client_ip, user_agent, session_id, vendor_id, bytes_in, bytes_out, "
-    "auth_us, routed_us, reserved_us, first_byte_us, first_token_us, end_us, units");
+    "auth_us, routed_us, reserved_us, first_byte_us, first_token_us, end_us, units, "
+    "served_model, client, left_out");
+
+} // namespace
+
+const QString &requestColumns()
+{
+    return columns;
+}
 
 LoggedRequest readRequest(const Row &row)
 {
@@ -52,19 +63,28 @@ LoggedRequest readRequest(const Row &row)
     request.firstTokenUs = row.integer(37);
     request.endUs = row.integer(38);
     request.units = unitsFromJson(row.text(39));
+    request.servedModel = row.text(40);
+    request.client = row.text(41);
+    request.leftOut = row.text(42);
     return logged;
 }
 
-// SQLITE_MAX_LIKE_PATTERN_LENGTH, https://www.sqlite.org/limits.html; no field is as long.
-constexpr qsizetype longestPattern = 50'000;
-
-// In a LIKE pattern % and _ stand for anything; what the user typed stands for itself.
-QString likePattern(QString text)
+QString escapedPattern(QString text)
 {
     text.replace(u'\\', QLatin1String("\\\\"));
     text.replace(u'%', QLatin1String("\\%"));
     text.replace(u'_', QLatin1String("\\_"));
-    return u'%' + text + u'%';
+    return text;
+}
+
+namespace {
+
+// SQLITE_MAX_LIKE_PATTERN_LENGTH, https://www.sqlite.org/limits.html; no field is as long.
+constexpr qsizetype longestPattern = 50'000;
+
+QString likePattern(const QString &text)
+{
+    return u'%' + escapedPattern(text) + u'%';
 }
 
 struct Where
@@ -216,26 +236,29 @@ Result<std::int64_t> lastSequence(Database &db)
 Result<bool> addRequest(Database &db, const RequestRow &r)
 {
     const TokenCounts &u = r.usage;
+    const QByteArray client = clientName(r.userAgent);
     auto added = db.run(
         "INSERT INTO requests(id, started_us, token_id, dialect, operation, model, stream, status, "
         "error, error_text, finish_reason, attempts, channel_id, input, cache_read, "
         "cache_write_5m, cache_write_1h, output, reasoning, audio_input, audio_output, "
         "image_input, image_output, cost, charge, flags, client_ip, user_agent, session_id, "
         "vendor_id, bytes_in, bytes_out, auth_us, routed_us, reserved_us, first_byte_us, "
-        "first_token_us, end_us, units) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+        "first_token_us, end_us, units, served_model, client, left_out) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
         "?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
         r.id, r.startedUs, r.tokenId, r.dialect, r.operation, r.model, r.stream, r.status, r.error,
         r.errorText, r.finishReason, r.attempts, r.channelId, u.input, u.cacheRead, u.cacheWrite5m,
         u.cacheWrite1h, u.output, u.reasoning, u.audioInput, u.audioOutput, u.imageInput,
         u.imageOutput, r.cost, r.charge, r.flags, r.clientIp, r.userAgent, r.sessionId, r.vendorId,
         r.bytesIn, r.bytesOut, r.authUs, r.routedUs, r.reservedUs, r.firstByteUs, r.firstTokenUs,
-        r.endUs, unitsToJson(r.units));
+        r.endUs, unitsToJson(r.units), r.servedModel, client, r.leftOut);
     if (!added)
         return failure(added.error());
     if (*added == 0)
         return false;
-    db.rollups().add(rollupKey(r), totalsOf(r));
+    const RollupKey key = rollupKey(r);
+    db.rollups().add(key, totalsOf(r));
+    db.rollups().tally(key, talliesOf(r));
     if (r.tokenId != 0)
         db.rollups().touchToken(r.tokenId, r.startedUs);
     return true;

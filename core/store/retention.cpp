@@ -43,6 +43,8 @@ Result<void> removeRequest(Database &db, const QByteArray &id)
         if (auto done = db.run("DELETE FROM journal WHERE id = ?", attempt); !done)
             return failure(done.error());
     }
+    if (auto done = db.run("DELETE FROM request_notes WHERE request_id = ?", id); !done)
+        return failure(done.error());
     if (auto done = db.run("DELETE FROM requests WHERE id = ?", id); !done)
         return failure(done.error());
     return {};

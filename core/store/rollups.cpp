@@ -178,7 +178,8 @@ Result<std::map<std::int64_t, QString>> namesOf(Database &db, UsageBy by)
     if (by == UsageBy::Token)
         done = db.each("SELECT id, name FROM tokens", note);
     else if (by == UsageBy::Channel)
-        done = db.each("SELECT id, name FROM channels", note);
+        done = db.each("SELECT id, name FROM channels UNION SELECT id, name FROM removed_channels",
+                       note);
     if (!done)
         return failure(done.error());
     return names;
@@ -269,6 +270,12 @@ void RollupBuffer::add(const RollupKey &key, const Totals &delta)
     addTo(m_totals[key], delta);
 }
 
+void RollupBuffer::tally(const RollupKey &key, const std::vector<Tallied> &list)
+{
+    for (const Tallied &one : list)
+        ++m_tallies[{key, {static_cast<int>(one.kind), one.bucket}}];
+}
+
 void RollupBuffer::touchToken(std::int64_t tokenId, std::int64_t atUs)
 {
     if (m_noted.value(tokenId, -1) == atUs / second)
@@ -277,8 +284,27 @@ void RollupBuffer::touchToken(std::int64_t tokenId, std::int64_t atUs)
     last = std::max(last, atUs);
 }
 
+Result<void> RollupBuffer::flushTallies(Database &db)
+{
+    for (auto it = m_tallies.cbegin(); it != m_tallies.cend(); ++it) {
+        const auto &[key, slot] = it.key();
+        auto done = db.run("INSERT INTO tallies(kind, hour_us, channel_id, token_id, model, "
+                           "bucket, count) VALUES(?,?,?,?,?,?,?) ON CONFLICT(kind, hour_us, "
+                           "channel_id, token_id, model, bucket) DO UPDATE SET "
+                           "count = count + excluded.count",
+                           slot.first, key.hourUs, key.channelId, key.tokenId, key.model,
+                           slot.second, it.value());
+        if (!done)
+            return failure(done.error());
+    }
+    m_tallies.clear();
+    return {};
+}
+
 Result<void> RollupBuffer::flush(Database &db)
 {
+    if (auto done = flushTallies(db); !done)
+        return done;
     for (auto it = m_totals.cbegin(); it != m_totals.cend(); ++it) {
         const RollupKey &key = it.key();
         const Totals &t = it.value();
@@ -329,6 +355,7 @@ Result<void> RollupBuffer::flush(Database &db)
 void RollupBuffer::discard()
 {
     m_totals.clear();
+    m_tallies.clear();
     m_lastUsed.clear();
     m_noted.clear();
 }

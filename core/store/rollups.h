@@ -5,9 +5,11 @@
 
 #include "core/base/result.h"
 #include "core/store/rows.h"
+#include "core/store/tallies.h"
 
 #include <QHash>
 
+#include <utility>
 #include <vector>
 
 namespace tollgate::store {
@@ -70,13 +72,18 @@ class RollupBuffer
 {
 public:
     void add(const RollupKey &key, const Totals &delta);
+    void tally(const RollupKey &key, const std::vector<Tallied> &list);
     // Written once for each second in which the token is used.
     void touchToken(std::int64_t tokenId, std::int64_t atUs);
     [[nodiscard]] Result<void> flush(Database &db);
     void discard(); // also what was flushed in the transaction that is undone
 
 private:
+    using TallyKey = std::pair<RollupKey, std::pair<int, int>>; // its kind and bucket
+    [[nodiscard]] Result<void> flushTallies(Database &db);
+
     QHash<RollupKey, Totals> m_totals;
+    QHash<TallyKey, std::int64_t> m_tallies;
     QHash<std::int64_t, std::int64_t> m_lastUsed;
     QHash<std::int64_t, std::int64_t> m_noted; // by token: the second written last
 };

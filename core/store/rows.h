@@ -12,11 +12,15 @@
 #include <QString>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 namespace tollgate::store {
+
+// A pause without an end.
+inline constexpr std::int64_t kUntilResumed = std::numeric_limits<std::int64_t>::max();
 
 enum class KeySource { Keychain, Vault, Environment, None };
 
@@ -53,6 +57,8 @@ struct ChannelRow
     std::vector<ChannelKeyRow> keys;
     std::int64_t version = 0;
     std::int64_t createdUs = 0;
+    std::int64_t pausedUntilUs = 0; // kUntilResumed: until somebody resumes it
+    int place = 0; // on screens, within its priority; by name where equal
 };
 
 enum class TokenState { Active, Disabled, Revoked };
@@ -83,6 +89,12 @@ struct TokenRow
     std::int64_t version = 0;
     std::int64_t createdUs = 0;
     std::int64_t lastUsedUs = 0;
+    // Where its text is kept for its owner, if it may be shown again; empty: shown once.
+    KeySource keptIn = KeySource::None;
+    QByteArray reference;
+    std::int64_t removedUs = 0; // in the trash since
+    // Digests from before a rotation, each good until its moment.
+    std::vector<std::pair<QByteArray, std::int64_t>> earlier;
 };
 
 enum class AttemptState { Reserved, Sent, Streaming, Settled, Released, Unknown };
@@ -152,6 +164,9 @@ struct RequestRow
     QByteArray userAgent;
     QByteArray sessionId; // the client's own conversation id, where it sends one
     QByteArray vendorId;
+    QByteArray servedModel; // as the answering vendor calls it
+    QByteArray client; // the program that asked; known once the row is stored
+    QByteArray leftOut; // channels that were no candidates: JSON [[id, "reason"], …], or empty
     std::int64_t bytesIn = 0;
     std::int64_t bytesOut = 0;
     // Durations from startedUs in microseconds; -1: did not happen.

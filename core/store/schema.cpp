@@ -2,6 +2,8 @@
 #include "core/store/schema.h"
 
 #include "core/store/database.h"
+#include "core/store/keptthings.h"
+#include "core/store/logmigration.h"
 #include "core/store/settings.h"
 
 namespace tollgate::store {
@@ -319,10 +321,50 @@ Result<void> countUnits(Database &db)
                      "ALTER TABLE rollups ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;;");
 }
 
+// What the screens keep: pauses, the order of channels, the trash, rotated tokens, notices.
+Result<void> furnishTheDesk(Database &db)
+{
+    return db.script(R"sql(
+ALTER TABLE channels ADD COLUMN paused_until_us INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE channels ADD COLUMN place INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE tokens ADD COLUMN kept_in INTEGER NOT NULL DEFAULT 3;;
+ALTER TABLE tokens ADD COLUMN reference TEXT NOT NULL DEFAULT '';;
+ALTER TABLE tokens ADD COLUMN removed_us INTEGER NOT NULL DEFAULT 0;;
+
+CREATE TABLE earlier_digests(
+    digest BLOB PRIMARY KEY,
+    token_id INTEGER NOT NULL REFERENCES tokens(id),
+    until_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;;
+
+CREATE TABLE removed_channels(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    removed_us INTEGER NOT NULL,
+    content TEXT NOT NULL
+) STRICT;;
+
+CREATE TABLE notices(
+    id INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    seen INTEGER NOT NULL
+) STRICT;;
+CREATE INDEX notices_subject ON notices(kind, subject, at_us);;
+)sql");
+}
+
 constexpr Migration steps[] = {
     {1, createVersion1},
     {2, chainTheTrail},
     {3, countUnits},
+    {4, furnishTheDesk},
+    {5, keepWhatTheLogShows},
+    {6, makeRoomForThings},
 };
 
 Result<void> setPragma(Database &db, const char *name, int value)

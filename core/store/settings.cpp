@@ -48,6 +48,26 @@ Result<void> removeSetting(Database &db, const QByteArray &key)
 
 namespace {
 
+constexpr char kPausedKey[] = "state.paused_until_us";
+
+} // namespace
+
+Result<std::int64_t> pausedUntil(Database &db)
+{
+    const auto stored = setting(db, kPausedKey);
+    if (!stored)
+        return failure(stored.error());
+    return *stored ? (*stored)->toLongLong() : 0;
+}
+
+Result<void> setPausedUntil(Database &db, std::int64_t untilUs)
+{
+    return untilUs == 0 ? removeSetting(db, kPausedKey)
+                        : setSetting(db, kPausedKey, QByteArray::number(qlonglong{untilUs}));
+}
+
+namespace {
+
 // SHA-256 over the hash before and every column, each text behind its length.
 QByteArray linkOf(const QByteArray &before, const AuditRow &row)
 {

@@ -21,6 +21,10 @@ class Database;
 [[nodiscard]] Result<void> setSetting(Database &db, const QByteArray &key, const QByteArray &json);
 [[nodiscard]] Result<void> removeSetting(Database &db, const QByteArray &key);
 
+// The gateway's pause: kUntilResumed, a moment, or 0. Not a setting, and kept beside them.
+[[nodiscard]] Result<std::int64_t> pausedUntil(Database &db);
+[[nodiscard]] Result<void> setPausedUntil(Database &db, std::int64_t untilUs);
+
 struct AuditRow
 {
     std::int64_t id = 0;

@@ -23,5 +23,14 @@ class Database;
 // the stored one. A revoked token stays revoked.
 [[nodiscard]] Result<TokenRow> updateToken(Database &db, const TokenRow &row, std::int64_t nowUs);
 [[nodiscard]] Result<TokenRow> setTokenState(Database &db, std::int64_t id, TokenState state);
+// The row's digest, prefix and place of its text take over; the digest before stays good until
+// `graceUntilUs`.
+[[nodiscard]] Result<TokenRow> rotateToken(Database &db, const TokenRow &row,
+                                           std::int64_t graceUntilUs, std::int64_t nowUs);
+// Into the trash: revoked, and yet can be restored, active again, until it is forgotten.
+[[nodiscard]] Result<TokenRow> removeToken(Database &db, std::int64_t id, std::int64_t nowUs);
+[[nodiscard]] Result<TokenRow> restoreToken(Database &db, std::int64_t id);
+// Out of the trash for ever; its row stays, revoked, so that the log keeps its name.
+[[nodiscard]] Result<void> forgetToken(Database &db, std::int64_t id);
 
 } // namespace tollgate::store
