@@ -51,6 +51,20 @@ public:
         return m_gateway.health().cooldownUs(keyId);
     }
     void clearCooldown(std::int64_t keyId) override { m_gateway.health().clear(keyId); }
+    OneShot<std::vector<relay::RunningCall>> running() override
+    {
+        OneShot<std::vector<relay::RunningCall>> told;
+        m_gateway.running(
+            [told](std::vector<relay::RunningCall> calls) { told.set(std::move(calls)); });
+        return told;
+    }
+    OneShot<bool> stopRequest(const QByteArray &requestId) override
+    {
+        OneShot<bool> stopped;
+        m_gateway.stopRequest(requestId, [stopped](bool found) { stopped.set(found); });
+        return stopped;
+    }
+    const store::Bodies *bodies() const override { return &m_gateway.bodies(); }
 
 private:
     gateway::Gateway &m_gateway;

@@ -4,8 +4,12 @@
 
 #include "core/base/result.h"
 #include "core/base/task.h"
+#include "core/relay/runningcall.h"
+#include "core/store/bodies.h"
 
 #include <QJsonObject>
+
+#include <vector>
 
 namespace tollgate::admin {
 
@@ -25,6 +29,22 @@ public:
     // Microseconds until a key that cools down is used again; 0: it is not cooling.
     [[nodiscard]] virtual std::int64_t cooldownUs(std::int64_t keyId) const = 0;
     virtual void clearCooldown(std::int64_t keyId) = 0;
+    // Requests under way, oldest first.
+    [[nodiscard]] virtual OneShot<std::vector<relay::RunningCall>> running()
+    {
+        OneShot<std::vector<relay::RunningCall>> nothing;
+        nothing.set({});
+        return nothing;
+    }
+    // False: there is none of this id, or none any more.
+    [[nodiscard]] virtual OneShot<bool> stopRequest(const QByteArray &)
+    {
+        OneShot<bool> nothing;
+        nothing.set(false);
+        return nothing;
+    }
+    // The bodies that were kept of a request; nullptr: none are kept here.
+    [[nodiscard]] virtual const store::Bodies *bodies() const { return nullptr; }
 };
 
 } // namespace tollgate::admin

@@ -40,6 +40,14 @@ using Handler = Answer (*)(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 
 // {filter, limit, follow} -> {requests}, newest last; or events {request}, endless
 [[nodiscard]] Answer log(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+// The log as screens read it; the answers stand in calls.h.
+[[nodiscard]] Answer logPage(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer logCountCall(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer logFields(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer logFollow(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer runningList(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer runningStop(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer logNote(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 // {by, since, until} -> {rows}
 [[nodiscard]] Answer usage(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer auditList(Desk &desk, QJsonObject arguments, OnEvent onEvent);

@@ -15,6 +15,7 @@
 #include <QLoggingCategory>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 Q_LOGGING_CATEGORY(lcGateway, "tollgate.gateway")
@@ -298,6 +299,52 @@ void Gateway::drain(int limitMs, std::function<void()> done)
         });
     }
     m_drainLimit.start(limitMs);
+}
+
+void Gateway::running(std::function<void(std::vector<relay::RunningCall>)> given)
+{
+    struct Gathering
+    {
+        std::vector<relay::RunningCall> calls;
+        std::size_t missing = 0;
+    };
+    const auto gathering = std::make_shared<Gathering>();
+    gathering->missing = m_workers.size();
+    const auto share = [gathering, given = std::move(given)](std::vector<relay::RunningCall> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(gathering->calls));
+        if (--gathering->missing > 0)
+            return;
+        std::sort(gathering->calls.begin(), gathering->calls.end(),
+                  [](const relay::RunningCall &a, const relay::RunningCall &b) {
+                      return a.row.startedUs < b.row.startedUs;
+                  });
+        given(std::move(gathering->calls));
+    };
+    for (const auto &worker : m_workers) {
+        worker->running([this, share](std::vector<relay::RunningCall> calls) {
+            m_mailbox.post([share, calls = std::move(calls)] { share(calls); });
+        });
+    }
+}
+
+void Gateway::stopRequest(const QByteArray &requestId, std::function<void(bool)> done)
+{
+    struct Asking
+    {
+        std::size_t missing = 0;
+        bool found = false;
+    };
+    const auto asking = std::make_shared<Asking>();
+    asking->missing = m_workers.size();
+    for (const auto &worker : m_workers) {
+        worker->stop(requestId, [this, asking, done](bool found) {
+            m_mailbox.post([asking, done, found] {
+                asking->found = asking->found || found;
+                if (--asking->missing == 0)
+                    done(asking->found);
+            });
+        });
+    }
 }
 
 Status Gateway::status() const

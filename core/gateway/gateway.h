@@ -61,6 +61,7 @@ public:
     [[nodiscard]] routing::Health &health() { return m_health; }
     [[nodiscard]] const relay::Counters &counters() const { return m_counters; }
     [[nodiscard]] const http::Census &census() const { return m_census; }
+    [[nodiscard]] const store::Bodies &bodies() const { return m_bodies; }
     // As they are now, not as they were at the start.
     [[nodiscard]] const admin::Settings &settings() const { return m_configuration.settings; }
 
@@ -69,6 +70,10 @@ public:
     void reload(std::function<void(Result<void>)> done);
     // The key ring holds other secrets than before: gives them to every thread.
     void keysChanged();
+    // What runs in every thread at about this moment, oldest first.
+    void running(std::function<void(std::vector<relay::RunningCall>)> given);
+    // Ends one; false: it has ended already.
+    void stopRequest(const QByteArray &requestId, std::function<void(bool)> done);
     // No new requests; those under way may end within `limitMs`, then they are ended. Settled at
     // `done`.
     void drain(int limitMs, std::function<void()> done);

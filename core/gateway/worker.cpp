@@ -152,4 +152,14 @@ void Worker::stopAll()
     post([](Room &room) { room.relay->stopAll(); });
 }
 
+void Worker::running(std::function<void(std::vector<relay::RunningCall>)> given)
+{
+    post([given = std::move(given)](Room &room) { given(room.relay->runningCalls()); });
+}
+
+void Worker::stop(const QByteArray &requestId, std::function<void(bool)> done)
+{
+    post([requestId, done = std::move(done)](Room &room) { done(room.relay->stop(requestId)); });
+}
+
 } // namespace tollgate::gateway

@@ -43,6 +43,9 @@ public:
     // Accepts no more; calls `idle` (in the worker's thread) when no request is left.
     void drain(std::function<void()> idle);
     void stopAll();
+    // In the worker's thread: what runs in it.
+    void running(std::function<void(std::vector<relay::RunningCall>)> given);
+    void stop(const QByteArray &requestId, std::function<void(bool)> done);
 
 private:
     struct Room; // what lives in the thread

@@ -82,6 +82,8 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     call.row.cost = row.cost;
     call.row.charge = row.charge;
     call.row.flags = row.flags;
+    call.row.servedModel
+        = ending.facts.servedModel.isEmpty() ? row.model : ending.facts.servedModel.left(256);
     call.row.finishReason = ending.facts.finishReason;
     call.row.vendorId = ending.facts.vendorId;
     const int status

@@ -37,6 +37,7 @@ struct Call
     Wakeup wakeup;
     upstream::Exchange *exchange = nullptr; // the one under way
     std::optional<Error> stopped; // the client left, the token was revoked, we shut down
+    const protocol::AnswerFacts *facts = nullptr; // of the stream under way
     bool contentSent = false; // a failure can no longer move on to another channel
     bool streaming = false; // counted in the streams gauge
     std::int64_t lastSentUs = 0; // monotonic, towards the client

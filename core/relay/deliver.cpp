@@ -5,6 +5,7 @@
 #include "core/relay/ending.h"
 #include "core/relay/estimate.h"
 #include "core/relay/relay.h"
+#include "core/relay/running.h"
 #include "core/relay/streamcutter.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
@@ -356,6 +357,7 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
     const RelaySettings &settings = call.snapshot->settings;
     const std::unique_ptr<AnswerStream> stream = answerStream(call, attempt);
     AnswerStream &answer = *stream;
+    const ShownFacts shown(call, answer.facts());
     QByteArray passing; // cut, not yet sent
     QByteArray batch; // taken from the provider
     QByteArrayView rest; // of it, not yet cut

@@ -10,6 +10,7 @@
 #include "core/relay/folding.h"
 #include "core/relay/idempotency.h"
 #include "core/relay/modelfit.h"
+#include "core/relay/running.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
 
@@ -196,6 +197,8 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             attempt.lease = Lease(hold->amount, fixed, perToken, hold->outputTokens);
         call->leased = attempt.lease.partial();
         call->row.attempts = number;
+        call->row.channelId = attempt.row.channelId;
+        call->row.servedModel = attempt.row.model;
         if (call->row.reservedUs < 0)
             call->row.reservedUs = sinceStart(*call, *m_services.clock);
         m_services.counters->attempts.fetch_add(1, std::memory_order_relaxed);
@@ -247,6 +250,7 @@ Result<void> Relay::choose(Call &call) const
         [this](std::int64_t key) { return m_services.health->cooldownUs(key); },
         [](std::uint32_t bound) { return randomBelow(bound); });
     call.row.routedUs = sinceStart(call, *m_services.clock);
+    call.row.leftOut = leftOut(call.plan);
     if (call.plan.candidates.empty())
         return failure(routing::whyNoChannel(call.plan, question));
     return {};

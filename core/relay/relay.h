@@ -11,6 +11,7 @@
 #include "core/protocol/answerfacts.h"
 #include "core/relay/counters.h"
 #include "core/relay/provider.h"
+#include "core/relay/runningcall.h"
 #include "core/relay/snapshot.h"
 
 #include <QTimer>
@@ -56,6 +57,10 @@ public:
     // Ends every running call with an error its client can read. The bill is settled as usual.
     void stopAll();
     [[nodiscard]] std::size_t running() const { return m_calls.size(); }
+    // What screens show of them; in this thread, and only when somebody looks.
+    [[nodiscard]] std::vector<RunningCall> runningCalls() const;
+    // Its owner wants it to end: the client is told so, what was used is paid. False: it has ended.
+    bool stop(const QByteArray &requestId);
     // Called each time the last running call has ended.
     void onIdle(std::function<void()> callback) { m_onIdle = std::move(callback); }
 
