@@ -23,6 +23,9 @@ void describe(QCommandLineParser &parser)
          QStringLiteral("Listen at these addresses, not at the setting's."),
          QStringLiteral("ADDR:PORT")},
         {QStringLiteral("hidden"), QStringLiteral("Start in the tray, without a window.")},
+        {QStringLiteral("screenshots"),
+         QStringLiteral("Write pictures of every page into this folder, and end."),
+         QStringLiteral("DIR")},
         {QStringLiteral("page"), QStringLiteral("Show this page first."), QStringLiteral("NAME")},
     });
     parser.addHelpOption();
@@ -53,6 +56,7 @@ Result<Wishes> parseWishes(const QStringList &arguments)
     wishes.profile = parser.value(QStringLiteral("profile"));
     wishes.serve.listen = parser.value(QStringLiteral("listen"));
     wishes.hidden = parser.isSet(QStringLiteral("hidden"));
+    wishes.screenshots = parser.value(QStringLiteral("screenshots"));
     wishes.page = parser.value(QStringLiteral("page"));
     return wishes;
 }
@@ -64,6 +68,7 @@ Desktop::Desktop(Wishes wishes)
 
 Desktop::~Desktop()
 {
+    m_screenshots.reset();
     m_engine.reset(); // its objects look at everything below
 }
 
@@ -143,6 +148,11 @@ void Desktop::openWindow()
         return;
     QObject *window = m_engine->rootObjects().constFirst();
     connect(window, SIGNAL(quitWanted()), this, SLOT(quit()));
+    if (!m_wishes.screenshots.isEmpty()) {
+        m_screenshots = std::make_unique<Screenshots>(
+            *qobject_cast<QQuickWindow *>(window), *m_prefs, m_wishes.screenshots,
+            [](int code) { QCoreApplication::exit(code); });
+    }
 }
 
 void Desktop::raise(const QString &page)

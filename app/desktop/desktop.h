@@ -7,6 +7,7 @@
 #include "app/desktop/backend.h"
 #include "app/desktop/instance.h"
 #include "app/desktop/prefs.h"
+#include "app/desktop/screenshots.h"
 #include "app/desktop/snapshot.h"
 #include "app/desktop/system.h"
 #include "app/desktop/tray.h"
@@ -58,6 +59,7 @@ private:
     std::unique_ptr<Snapshot> m_snapshot;
     std::unique_ptr<Tray> m_tray;
     std::unique_ptr<QQmlApplicationEngine> m_engine;
+    std::unique_ptr<Screenshots> m_screenshots;
     bool m_quitting = false;
 };
 

@@ -30,6 +30,15 @@ T.ApplicationWindow {
         raise();
         requestActivate();
     }
+    // For pictures of the window.
+    function pageNames(): var {
+        return Nav.pages.map(page => page.id);
+    }
+    function pose(page: var, wish: var) {
+        palette.close();
+        keys.close();
+        Nav.go(page, wish);
+    }
     Component.onCompleted: {
         const kept = Prefs.value("window/geometry", null);
         if (kept && kept.width >= minimumWidth && onSomeScreen(kept)) {

@@ -40,6 +40,7 @@ Item {
         ColumnLayout {
             Layout.fillHeight: true
             Layout.preferredWidth: Math.round(220 * Theme.scale)
+            Layout.maximumWidth: Math.round(220 * Theme.scale)
             Layout.margins: Theme.s5
             spacing: 2
             Label { role: "title"; text: qsTr("Settings"); Layout.preferredHeight: 40 }
