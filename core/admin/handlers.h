@@ -48,6 +48,16 @@ using Handler = Answer (*)(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer runningList(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer runningStop(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer logNote(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+// Charts; the answers stand in calls.h.
+[[nodiscard]] Answer usageSeries(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageHeat(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageCauses(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageBurn(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageForecast(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageScatter(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageBoxes(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer usageFlow(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer overview(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 // {by, since, until} -> {rows}
 [[nodiscard]] Answer usage(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer auditList(Desk &desk, QJsonObject arguments, OnEvent onEvent);

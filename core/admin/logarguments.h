@@ -14,6 +14,8 @@ namespace tollgate::admin {
 [[nodiscard]] QTimeZone takeZone(Fields &fields);
 // "filter"; what is wrong with it stands in the result.
 [[nodiscard]] ParsedFilter takeFilter(Fields &fields, std::int64_t nowUs, const QTimeZone &zone);
+// {at, length, message, hint}
+[[nodiscard]] QJsonObject faultJson(const FilterFault &fault);
 [[nodiscard]] QString cursorText(const store::PageKey &key);
 [[nodiscard]] std::optional<store::PageKey> takeCursor(Fields &fields, const char *name);
 

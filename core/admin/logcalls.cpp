@@ -55,6 +55,13 @@ Result<Page> readPage(store::Database &db, const PageWish &wish)
     return page;
 }
 
+QJsonObject faulty(const FilterFault &fault)
+{
+    return {{key("filter_error"), faultJson(fault)}};
+}
+
+} // namespace
+
 QJsonObject faultJson(const FilterFault &fault)
 {
     return {{key("at"), integer(fault.at)},
@@ -62,13 +69,6 @@ QJsonObject faultJson(const FilterFault &fault)
             {key("message"), fault.message},
             {key("hint"), fault.hint}};
 }
-
-QJsonObject faulty(const FilterFault &fault)
-{
-    return {{key("filter_error"), faultJson(fault)}};
-}
-
-} // namespace
 
 QTimeZone takeZone(Fields &fields)
 {
