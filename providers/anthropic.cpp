@@ -26,8 +26,11 @@ public:
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
     {
         return dialect == Dialect::Messages
-            && (operation == Operation::Generate || operation == Operation::CountTokens);
+            && (operation == Operation::Generate || operation == Operation::CountTokens
+                || operation == Operation::Kept);
     }
+    // "50% of the standard API prices", Anthropic's page on batch processing.
+    [[nodiscard]] int batchPercent() const override { return 50; }
     [[nodiscard]] conversation::Target target(const QByteArray &model) const override
     {
         conversation::Target target = HttpProvider::target(model);
@@ -54,6 +57,10 @@ public:
     }
     // Each resource has a host of its own.
     [[nodiscard]] QByteArray defaultBaseUrl() const override { return {}; }
+    [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override
+    {
+        return operation != Operation::Kept && Anthropic::speaks(operation, dialect);
+    }
 
 protected:
     [[nodiscard]] Header carrier(const QByteArray &key) const override
@@ -80,6 +87,8 @@ Result<QByteArray> urlOf(const store::ChannelRow &channel, QByteArrayView path)
 Result<QByteArray> Anthropic::callUrl(const store::ChannelRow &channel,
                                       const protocol::Endpoint &endpoint, const QByteArray &) const
 {
+    if (endpoint.operation == Operation::Kept)
+        return urlOf(channel, endpoint.path);
     const bool count = endpoint.operation == Operation::CountTokens;
     return urlOf(channel, count ? "messages/count_tokens" : "messages");
 }

@@ -47,7 +47,8 @@ Result<void> checkBinding(const routing::Channel &channel, const Secret *key, QB
 QByteArray acceptOf(const protocol::Endpoint &endpoint, bool stream)
 {
     using protocol::Operation;
-    if (endpoint.operation == Operation::Speak || endpoint.operation == Operation::Transcribe)
+    if (endpoint.operation == Operation::Kept || endpoint.operation == Operation::Speak
+        || endpoint.operation == Operation::Transcribe)
         return "*/*";
     return stream && endpoint.sse ? "text/event-stream" : "application/json";
 }
@@ -128,6 +129,7 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
         return failure(std::move(body.error()));
 
     upstream::Request request;
+    request.method = outgoing.method;
     request.url = std::move(*url);
     request.body = std::move(*body);
     static const Headers kNone;
@@ -139,6 +141,8 @@ Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing)
         {"accept", acceptOf(endpoint, outgoing.stream)},
         {"user-agent", userAgent()},
     };
+    if (request.method != "POST")
+        request.headers.remove("content-type"); // there is no body
     for (const Header &field : protocol::vendorHeadersFrom(client, outgoing.endpoint->dialect))
         request.headers.append(field.name, field.value);
     const Result<void> done = finish(request, channel.row, client, *key);

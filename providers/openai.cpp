@@ -32,6 +32,7 @@ public:
         return dialect == Dialect::Chat && has(CompletionTokens) ? "max_completion_tokens" : "";
     }
     [[nodiscard]] bool speaks(Operation operation, Dialect dialect) const override;
+    [[nodiscard]] int batchPercent() const override { return m_row.batchPercent; }
     [[nodiscard]] std::vector<Dialect> generates() const override;
     [[nodiscard]] std::optional<Shape> embedShape() const override;
     [[nodiscard]] std::optional<codecs::rerank::Shape> rerankShape() const override
@@ -95,6 +96,8 @@ bool OpenAi::speaksBesides(Operation operation, Dialect dialect) const
         return has(Moderations);
     case Operation::Rerank:
         return dialect == Dialect::Chat && has(Rerank);
+    case Operation::Kept:
+        return dialect == Dialect::Chat && has(Keeps);
     default:
         return false;
     }

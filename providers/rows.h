@@ -23,6 +23,7 @@ enum Speaks : unsigned {
     Moderations = 128,
     Rerank = 256,
     ResponsesKin = 512, // responses/compact, responses/input_tokens
+    Keeps = 1024, // files and batches
 };
 
 enum Quirk : unsigned {
@@ -52,6 +53,7 @@ struct Row
     const char *reasoning = "openai";
     // Where Messages lives if not beside Chat; same host as baseUrl.
     const char *messagesPath = "";
+    int batchPercent = 0; // what a request in a batch costs of its usual price; 0: not known
     const char *embeds = ""; // "voyage" or "jina": embeddings in their words instead of OpenAI's
     const char *streamOnly = ""; // models that answer streams only, as patterns; space separated
     const char *initials = ""; // of the tile

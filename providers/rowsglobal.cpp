@@ -12,8 +12,9 @@ constexpr std::array kRows{
         .name = "OpenAI",
         .baseUrl = "https://api.openai.com/v1",
         .speaks = Completions | Embeddings | Responses | ResponsesKin | Images | Speech
-            | Transcriptions | Moderations,
+            | Transcriptions | Moderations | Keeps,
         .quirks = CompletionTokens | DeveloperRole | PrefersResponses,
+        .batchPercent = 50, // "50% cost discount", OpenAI's guide to batches
         .initials = "OA",
         .colour = 0x0F7B6C,
         .models
@@ -47,7 +48,7 @@ constexpr std::array kRows{
     Row{.id = "groq",
         .name = "Groq",
         .baseUrl = "https://api.groq.com/openai/v1",
-        .speaks = Responses | Speech | Transcriptions,
+        .speaks = Responses | Speech | Transcriptions | Keeps,
         .quirks = CompletionTokens,
         .reasoning = "groq",
         .initials = "Gq",

@@ -71,7 +71,7 @@ constexpr std::array kRows{
     Row{.id = "openai-compatible",
         .name = "OpenAI-compatible server",
         .speaks = Completions | Embeddings | Responses | Images | Speech | Transcriptions
-            | Moderations | Rerank,
+            | Moderations | Rerank | Keeps,
         .quirks = NoKey | ThinkTags,
         .reasoning = "compatible",
         .initials = "<>",

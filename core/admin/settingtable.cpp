@@ -127,6 +127,8 @@ constexpr std::array kTable {
                  "Unread output of one client at which its provider is paused."},
     SettingSpec {"limits.output_stall", kInt, "60000", 1'000, 3'600'000, "ms", "", kRestart,
                  "Time after which a client that reads nothing is cut."},
+    SettingSpec {"limits.upload", kInt, "104857600", 65'536, 1'073'741'824, "bytes", "", kNow,
+                 "Longest upload of a file; held in memory until the provider has it."},
     SettingSpec {"limits.handshake_timeout", kInt, "10000", 1'000, 600'000, "ms", "", kRestart,
                  "Time for a TLS handshake."},
     SettingSpec {"limits.linger", kInt, "2000", 0, 30'000, "ms", "", kRestart,

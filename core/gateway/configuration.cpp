@@ -61,6 +61,7 @@ relay::RelaySettings relaySettings(const admin::Settings &settings)
     relay::RelaySettings out;
     out.trustedProxies = settings.list("listen.trusted_proxies");
     out.bodyLimit = settings.integer("limits.body");
+    out.uploadLimit = settings.integer("limits.upload");
     out.jsonLimits = admin::jsonLimits(settings);
     out.answerLimit = settings.integer("upstream.answer_limit");
     out.streamLimit = settings.integer("upstream.stream_limit");

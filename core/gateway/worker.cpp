@@ -37,6 +37,7 @@ struct Worker::Room
         services.client = client.get();
         services.mailbox = &mailbox;
         services.ledger = ledger.get();
+        services.store = shared.store;
         services.meters = shared.meters;
         services.health = shared.health;
         services.providers = shared.providers;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/protocol/endpoint.h"
 
+#include "core/protocol/keptcall.h"
+
 #include <QByteArrayList>
 #include <QString>
 
@@ -245,6 +247,15 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
     const bool gemini = version == "v1beta" || version == "v1alpha";
     Endpoint endpoint = plain(Operation::ListModels, gemini ? Dialect::Gemini : Dialect::Chat);
     endpoint.geminiVersion = gemini ? version : QByteArray();
+    if (version.isEmpty() || version == "v1") {
+        if (const auto kept = keptCall(method, rest)) {
+            if (!*kept)
+                return failure(kept->error());
+            Endpoint endpoint = plain(Operation::Kept, (*kept)->dialect);
+            endpoint.path = rest.toByteArray();
+            return endpoint;
+        }
+    }
     if (rest == QByteArrayView("models"))
         return get(method, std::move(endpoint));
     if (rest.startsWith("models/")) {

@@ -20,6 +20,7 @@ enum class Operation {
     Transcribe, // audio/transcriptions, audio/translations
     Moderate,
     Rerank,
+    Kept, // files and batches that a vendor keeps, see keptcall.h
     ListModels,
     GetModel,
     ShowModel, // Ollama's GetModel: a POST whose body names the model

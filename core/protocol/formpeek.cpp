@@ -80,35 +80,6 @@ public:
     {
     }
 
-    Result<Peek> run(const QByteArray &boundary)
-    {
-        const QByteArray opening = "--" + boundary;
-        const QByteArray between = "\r\n" + opening;
-        qsizetype at = m_body.startsWith(opening) ? 0 : m_body.indexOf(between);
-        if (at < 0)
-            return refusal(QStringLiteral("The body does not hold the boundary that its "
-                                          "Content-Type names."));
-        at += m_body.startsWith(opening) ? opening.size() : between.size();
-        for (int parts = 0; parts < kMostParts; ++parts) {
-            if (m_body.sliced(at).startsWith("--"))
-                return conclude();
-            const qsizetype line = m_body.indexOf("\r\n", at);
-            const qsizetype head = line < 0 ? -1 : m_body.indexOf("\r\n\r\n", line);
-            const qsizetype end = head < 0 ? -1 : m_body.indexOf(between, head + 2);
-            if (end < 0 || head - line > kLongestPartHead)
-                break;
-            const qsizetype start = std::min(head + 4, end);
-            const QByteArrayView fields
-                = m_body.sliced(line + 2, std::max<qsizetype>(head - line - 2, 0));
-            if (auto read = part(nameOf(fields), {start, end - start}); !read)
-                return failure(read.error());
-            at = end + between.size();
-        }
-        return refusal(QStringLiteral("The form ends before its last boundary, or has too many "
-                                      "parts."));
-    }
-
-private:
     Result<void> part(const QByteArray &name, Span span)
     {
         const QByteArrayView value = m_body.sliced(span.at, span.length);
@@ -129,6 +100,17 @@ private:
         return {};
     }
 
+    Result<Peek> conclude()
+    {
+        if (m_peek.model.isEmpty())
+            return refusal(QStringLiteral("The request names no \"model\"."), "model");
+        // Sound is at most 32 tokens a second and at least 6 kbit; pictures cost less a byte.
+        m_peek.inputTokensCeiling = m_body.size() / 16 + 64;
+        m_peek.inputElsewhere = true;
+        return std::move(m_peek);
+    }
+
+private:
     Result<void> model(QByteArrayView value, Span span)
     {
         if (!m_peek.model.isEmpty())
@@ -148,16 +130,6 @@ private:
         return {};
     }
 
-    Result<Peek> conclude()
-    {
-        if (m_peek.model.isEmpty())
-            return refusal(QStringLiteral("The request names no \"model\"."), "model");
-        // Sound is at most 32 tokens a second and at least 6 kbit; pictures cost less a byte.
-        m_peek.inputTokensCeiling = m_body.size() / 16 + 64;
-        m_peek.inputElsewhere = true;
-        return std::move(m_peek);
-    }
-
     QByteArrayView m_body;
     Peek m_peek;
 };
@@ -171,12 +143,46 @@ bool isForm(QByteArrayView contentType)
     return type.trimmed().compare(QByteArrayView("multipart/form-data"), Qt::CaseInsensitive) == 0;
 }
 
-Result<Peek> peekForm(QByteArrayView contentType, QByteArrayView body)
+Result<void> eachPart(QByteArrayView contentType, QByteArrayView body, const VisitPart &visit)
 {
     const auto boundary = parameter(contentType, "boundary");
     if (!boundary || boundary->isEmpty() || boundary->size() > kLongestBoundary)
         return refusal(QStringLiteral("The Content-Type names no usable boundary."));
-    return FormPeeker(body).run(*boundary);
+    const QByteArray opening = "--" + *boundary;
+    const QByteArray between = "\r\n" + opening;
+    qsizetype at = body.startsWith(opening) ? 0 : body.indexOf(between);
+    if (at < 0)
+        return refusal(QStringLiteral("The body does not hold the boundary that its "
+                                      "Content-Type names."));
+    at += body.startsWith(opening) ? opening.size() : between.size();
+    for (int parts = 0; parts < kMostParts; ++parts) {
+        if (body.sliced(at).startsWith("--"))
+            return {};
+        const qsizetype line = body.indexOf("\r\n", at);
+        const qsizetype head = line < 0 ? -1 : body.indexOf("\r\n\r\n", line);
+        const qsizetype end = head < 0 ? -1 : body.indexOf(between, head + 2);
+        if (end < 0 || head - line > kLongestPartHead)
+            break;
+        const qsizetype start = std::min(head + 4, end);
+        const QByteArrayView fields
+            = body.sliced(line + 2, std::max<qsizetype>(head - line - 2, 0));
+        if (auto read = visit(nameOf(fields), {start, end - start}); !read)
+            return failure(read.error());
+        at = end + between.size();
+    }
+    return refusal(QStringLiteral("The form ends before its last boundary, or has too many "
+                                  "parts."));
+}
+
+Result<Peek> peekForm(QByteArrayView contentType, QByteArrayView body)
+{
+    FormPeeker peeker(body);
+    const auto read = eachPart(contentType, body, [&peeker](const QByteArray &name, Span value) {
+        return peeker.part(name, value);
+    });
+    if (!read)
+        return failure(read.error());
+    return peeker.conclude();
 }
 
 } // namespace tollgate::protocol

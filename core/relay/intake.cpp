@@ -36,6 +36,8 @@ QByteArray operationName(Operation operation)
         return "moderate";
     case Operation::Rerank:
         return "rerank";
+    case Operation::Kept:
+        return "kept";
     case Operation::ListModels:
         return "list_models";
     case Operation::GetModel:
@@ -60,8 +62,13 @@ QByteArray operationName(Operation operation)
 Result<protocol::Endpoint> endpointOf(const http::RequestHead &head)
 {
     const QByteArray *upgrade = head.headers.find("upgrade");
-    return protocol::findEndpoint(head.method, head.path, head.query,
-                                  upgrade && sameName(*upgrade, "websocket"));
+    auto endpoint = protocol::findEndpoint(head.method, head.path, head.query,
+                                           upgrade && sameName(*upgrade, "websocket"));
+    // Both vendors have /v1/files; only Anthropic's clients send a version.
+    if (endpoint && endpoint->operation == Operation::Kept
+        && head.headers.contains("anthropic-version"))
+        endpoint->dialect = protocol::Dialect::Messages;
+    return endpoint;
 }
 
 bool isOpen(const protocol::Endpoint &endpoint)
@@ -129,6 +136,8 @@ http::Admission Relay::admit(const http::RequestHead &head)
             !token)
             welcome = failure(token.error());
     }
+    if (endpoint && endpoint->operation == Operation::Kept && endpoint->path == "files")
+        admission.bodyLimit = std::max(admission.bodyLimit, m_snapshot->settings.uploadLimit);
     if (welcome)
         return admission;
 
@@ -243,6 +252,7 @@ bool Relay::answerLocally(Call &call) const
     case Operation::Transcribe:
     case Operation::Moderate:
     case Operation::Rerank:
+    case Operation::Kept:
     case Operation::ResponsesSocket:
         return false;
     }

@@ -21,6 +21,7 @@ namespace tollgate::relay {
 // One request on its way to one channel key.
 struct Outgoing
 {
+    QByteArray method = "POST";
     const protocol::Endpoint *endpoint = nullptr;
     const routing::Channel *channel = nullptr;
     const Secret *key = nullptr; // nullptr where the vendor needs none
@@ -93,6 +94,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<Preparation> prepare(Preparing) const { return nullptr; }
     // The vendor answered 401 to what was fetched.
     virtual void refused(const routing::Channel &, const Secret *) const { }
+    // What a request costs in a batch, in percent of its usual price; 0: not known.
+    [[nodiscard]] virtual int batchPercent() const { return 0; }
     // URL, authentication and the client headers that this vendor may see. Thread-safe.
     [[nodiscard]] virtual Result<upstream::Request> request(const Outgoing &outgoing) const = 0;
     // A request for the vendor's model list, and how to read it.

@@ -134,6 +134,12 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     if (ready && answerLocally(*call)) {
         end(call);
         co_return;
+    if (ready && call->endpoint.operation == protocol::Operation::Kept) {
+        auto keeping = serveKept(call);
+        co_await keeping;
+        end(call);
+        co_return;
+    }
     }
     if (ready)
         ready = understand(*call);

@@ -33,6 +33,7 @@ struct Services
 {
     upstream::Client *client = nullptr; // this thread's
     Mailbox *mailbox = nullptr; // this thread's
+    store::Store *store = nullptr;
     ledger::Ledger *ledger = nullptr;
     access::Meters *meters = nullptr;
     routing::Health *health = nullptr;
@@ -70,6 +71,7 @@ public:
 
 private:
     Task<void> serve(std::shared_ptr<Call> call);
+    Task<void> serveKept(std::shared_ptr<Call> call); // files and batches
 
     // The steps of serve(), in their order.
     [[nodiscard]] Result<void> identify(Call &call) const;

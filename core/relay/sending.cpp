@@ -2,6 +2,7 @@
 // A request on its way to one channel: in whose words, and with which bytes.
 #include "core/relay/call.h"
 #include "core/relay/embedtranslation.h"
+#include "core/relay/outgoing.h"
 #include "core/relay/relay.h"
 #include "core/relay/reranktranslation.h"
 
@@ -96,6 +97,19 @@ Result<void> Relay::translateBesides(Call &call, Attempt &attempt) const
     return {};
 }
 
+void applyLimits(upstream::Request &request, const store::ChannelRow &channel,
+                 const RelaySettings &settings)
+{
+    const auto orDefault = [](int own, int general) { return own > 0 ? own : general; };
+    request.timeouts.connectMs = orDefault(channel.connectMs, settings.timeouts.connectMs);
+    request.timeouts.firstByteMs = orDefault(channel.firstByteMs, settings.timeouts.firstByteMs);
+    request.timeouts.idleMs = orDefault(channel.idleMs, settings.timeouts.idleMs);
+    request.timeouts.totalMs = orDefault(channel.totalMs, settings.timeouts.totalMs);
+    request.proxy = channel.proxy;
+    request.local = channel.local;
+    request.caFile = settings.caFile;
+}
+
 // The client's own bytes with edits in place, or what a translation makes of them.
 Result<QByteArray> Relay::bodyFor(Call &call, Attempt &attempt, const ledger::Hold &hold) const
 {
@@ -146,17 +160,9 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
     if (!request)
         return failure(request.error());
 
-    const auto orDefault = [](int own, int general) { return own > 0 ? own : general; };
     const RelaySettings &settings = call.snapshot->settings;
-    request->timeouts.connectMs = orDefault(channel.row.connectMs, settings.timeouts.connectMs);
-    request->timeouts.firstByteMs
-        = orDefault(channel.row.firstByteMs, settings.timeouts.firstByteMs);
-    request->timeouts.idleMs = orDefault(channel.row.idleMs, settings.timeouts.idleMs);
-    request->timeouts.totalMs = orDefault(channel.row.totalMs, settings.timeouts.totalMs);
+    applyLimits(*request, channel.row, settings);
     attempt.timeouts = request->timeouts;
-    request->proxy = channel.row.proxy;
-    request->local = channel.row.local;
-    request->caFile = settings.caFile;
     request->bodyLimit = outgoing.stream ? settings.streamLimit : settings.answerLimit;
 
     attempt.exchange = attempt.provider->open(*m_services.client, std::move(*request));

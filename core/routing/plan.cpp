@@ -89,7 +89,7 @@ std::pair<Cause, QByteArray> explain(KeyReadiness readiness)
 std::optional<std::pair<Cause, QByteArray>> objection(const Channel &channel,
                                                       const Question &question)
 {
-    if (!channel.serves(question.model))
+    if (!question.anyModel && !channel.serves(question.model))
         return {{Cause::OtherModel, QByteArrayLiteral("does not serve this model")}};
     if (!channel.row.enabled)
         return {{Cause::Disabled, QByteArrayLiteral("disabled")}};

@@ -36,7 +36,11 @@ PAIRS = {
     "responses": ("openai", "/v1", "FAKE_OPENAI", ("--option", "dialect=responses")),
     "messages": ("anthropic", "", "FAKE_ANTHROPIC", ()),
     "gemini": ("gemini", "", "FAKE_GEMINI", ()),
+    "cohere": ("cohere", "", "FAKE_COHERE", ()),
+    "converse": ("bedrock", "", "FAKE_BEDROCK", ()),
 }
+# How thinking is asked for on Bedrock depends on whose model it is.
+FAMILY = {"converse": "anthropic.claude-"}
 # The provider's names of those models: what they do is in the name.
 DOES = {"slow": "events=400+pace=20", "down": "status=500", "busy": "status=429+retry-after=1",
         "broken": "stream-error+pace=30", "refused": "reset-before",
@@ -84,13 +88,13 @@ def find_node(work):
     raise CannotInstall("there is no Node 22 for %s" % arch)
 
 
-def mapping(models):
+def mapping(models, family=""):
     """--map words for the models whose behaviour the provider reads from their name."""
     out = []
     for model in models:
         does = DOES.get(model.split("-")[-1])
-        if does:
-            out.append("%s=%s+%s" % (model, model, does))
+        if does or family:
+            out.append("%s=%s%s%s" % (model, family, model, "+" + does if does else ""))
     return ",".join(out)
 
 
@@ -102,7 +106,7 @@ def set_up(gateway, fake):
     for dialect, (provider, path, key, more) in PAIRS.items():
         models = [dialect + "-pair"] + [dialect + "-pair-" + does for does in DOES]
         gateway.channel("pair-" + dialect, provider, fake.url + path, key, models,
-                        "--map", mapping(models), *more)
+                        "--map", mapping(models, FAMILY.get(dialect, "")), *more)
     for family in ("gpt", "claude", "gemini"):
         gateway.run("price", "set", family + "-priced", "--input", "1", "--output", "1")
 
@@ -140,7 +144,8 @@ def main():
     for name in [path for path in os.listdir(HERE) if path.endswith(".mjs")]:
         shutil.copy(os.path.join(HERE, name), arguments.work)
     files = arguments.only or [os.path.basename(path) for path in test_files()]
-    keys = {"FAKE_OPENAI": "sk-fake-openai", "FAKE_ANTHROPIC": "sk-ant-fake", "FAKE_GEMINI": "AIfake"}
+    keys = {"FAKE_OPENAI": "sk-fake-openai", "FAKE_ANTHROPIC": "sk-ant-fake", "FAKE_GEMINI": "AIfake",
+            "FAKE_COHERE": "co-fake", "FAKE_BEDROCK": "ABSKfake"}
     with Fake() as fake, Gateway(environment=keys) as gateway:
         set_up(gateway, fake)
         gateway.start()

@@ -88,6 +88,7 @@ struct World
         services.client = client.get();
         services.mailbox = &mailbox;
         services.ledger = ledger.get();
+        services.store = store.get();
         services.meters = &meters;
         services.health = &health;
         services.providers = &providers;

@@ -157,6 +157,31 @@ class Answers(Case):
         self.assertEqual(len(json.loads(body)), 3)
         self.assertEqual(json.loads(body)[-1]["usageMetadata"]["promptTokenCount"], 2)
 
+    def test_cohere_ends_its_stream_with_the_usage(self):
+        asked = {"model": "command-test", "stream": True,
+                 "messages": [{"role": "user", "content": "a b"}]}
+        events = self.events("/v2/chat", asked)
+        self.assertEqual(dict(events[0])[b"event"], b"message-start")
+        last = json.loads(dict(events[-1])[b"data"])
+        self.assertEqual(last["type"], "message-end")
+        self.assertEqual(last["delta"]["usage"]["tokens"], {"input_tokens": 2, "output_tokens": 3})
+
+    def test_converse_sends_messages_under_checksums(self):
+        asked = {"messages": [{"role": "user", "content": [{"text": "a b"}]}]}
+        path = "/model/anthropic.claude-test%2Bthink%3D1/converse"
+        whole = json.loads(self.post(path, asked)[2])
+        self.assertEqual(whole["usage"]["inputTokens"], 2)
+        body, types = self.post(path + "-stream", asked)[2], []
+        while body:
+            total, headers = struct.unpack(">II", body[:8])
+            self.assertEqual(zlib.crc32(body[:8]), struct.unpack(">I", body[8:12])[0])
+            self.assertEqual(zlib.crc32(body[:total - 4]),
+                             struct.unpack(">I", body[total - 4:total])[0])
+            types.append(body[12:12 + headers].split(b":event-type\x07")[1][2:].split(b"\r:")[0])
+            body = body[total:]
+        self.assertEqual(types[0], b"messageStart")
+        self.assertEqual(types[-2:], [b"messageStop", b"metadata"])
+
     def test_embeddings_as_floats_and_base64_agree(self):
         asked = {"model": "embed-test", "input": ["a b", "c"]}
         floats = json.loads(self.post("/v1/embeddings", asked)[2])

@@ -49,6 +49,7 @@ class Event:
 
 class Dialect:
     eol = b"\n"
+    content_type = "text/event-stream; charset=utf-8"  # of streams
     end_events = 1  # how many events at the end make the answer complete
 
     def __init__(self, body, target):

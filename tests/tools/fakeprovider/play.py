@@ -58,7 +58,7 @@ class Stage:
                            for n, event in enumerate(events)]
             self.pieces[-1] += b"]"
         else:
-            self.content_type = "text/event-stream; charset=utf-8"
+            self.content_type = self.dialect.content_type
             self.pieces = [event.encode(self.dialect.eol) for event in events]
         self.text_piece = [event.text for event in events]
 

@@ -5,10 +5,11 @@ import json
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import besides, dialects, kept, options, vertex
+from . import besides, dialects, kept, options, vendors, vertex
 from .record import credential
 
 GEMINI = re.compile(r"/(v1|v1beta|v1alpha)/(?:models|tunedModels)/([^/:]+):([A-Za-z]+)$")
+BEDROCK = re.compile(r"/model/([^/]+)/converse(-stream)?$")
 DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/")
 
 
@@ -52,10 +53,13 @@ def find(request, script, fallback):
     cloud = vertex.find(path)
     gemini = None if cloud else GEMINI.search(path)
     deployment = DEPLOYMENT.search(path)
+    bedrock = BEDROCK.search(path)
     if gemini:
         model = unquote(gemini.group(2))
     elif cloud:
         model = body.get("model", cloud[1])
+    elif bedrock:
+        model = unquote(bedrock.group(1))
     elif deployment:
         model = unquote(deployment.group(1))
         body = dict(body, model=model)
@@ -80,6 +84,10 @@ def find(request, script, fallback):
             route.plain = dialects.openai_models()
     elif request.method != "POST":
         route.missing = True
+    elif bedrock:
+        route.dialect = vendors.Converse(body, request.target, model, bool(bedrock.group(2)))
+    elif path.endswith("/v2/chat"):
+        route.dialect = vendors.Cohere(body, request.target)
     elif path.endswith("/messages/count_tokens"):
         route.dialect = dialects.Messages(body, request.target)
         route.plain = route.dialect.count()
