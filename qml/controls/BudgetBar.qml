@@ -14,7 +14,7 @@ Item {
     readonly property real part: limit > 0 ? Math.min(1, used / limit) : 0
 
     implicitWidth: 160
-    implicitHeight: words ? 30 : 8
+    implicitHeight: words ? Theme.px(30) : 8
     Accessible.role: Accessible.ProgressBar
     Accessible.name: qsTr("%1 of %2 used").arg(Format.money(used)).arg(Format.money(limit))
 

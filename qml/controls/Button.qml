@@ -13,7 +13,7 @@ T.Button {
     property string hint: ""
 
     readonly property color ink: !enabled ? Theme.disabledText
-        : kind === "primary" ? Theme.onAccent
+        : kind === "primary" ? Theme.accentText
         : kind === "danger" ? Theme.err
         : kind === "quiet" ? Theme.accent : Theme.text
 

@@ -23,7 +23,7 @@ T.CheckBox {
             anchors.centerIn: parent
             visible: box.checkState !== Qt.Unchecked
             name: box.checkState === Qt.PartiallyChecked ? "remove" : "check"
-            color: Theme.onAccent
+            color: Theme.accentText
             size: 14
         }
         FocusRing { target: box }

@@ -14,13 +14,13 @@ T.TextField {
 
     implicitHeight: Theme.control
     implicitWidth: 220
-    leftPadding: symbol !== "" ? 30 : 10
-    rightPadding: clearable && text !== "" ? 30 : 10
+    leftPadding: symbol !== "" ? Theme.px(30) : 10
+    rightPadding: clearable && text !== "" ? Theme.px(30) : 10
     verticalAlignment: TextInput.AlignVCenter
     color: enabled ? Theme.text : Theme.disabledText
     placeholderTextColor: Theme.text3
     selectionColor: Theme.accent
-    selectedTextColor: Theme.onAccent
+    selectedTextColor: Theme.accentText
     selectByMouse: true
     font.family: mono ? Theme.mono : Theme.sans
     font.pixelSize: mono ? Math.round(Theme.sizeMono) : Theme.sizeBody

@@ -26,7 +26,7 @@ Flickable {
         color: Theme.text
         placeholderTextColor: Theme.text3
         selectionColor: Theme.accent
-        selectedTextColor: Theme.onAccent
+        selectedTextColor: Theme.accentText
         selectByMouse: true
         textFormat: TextEdit.PlainText
         wrapMode: TextEdit.Wrap

@@ -29,7 +29,7 @@ T.Switch {
             width: 14
             height: 14
             radius: 7
-            color: toggle.checked ? Theme.onAccent : Theme.borderStrong
+            color: toggle.checked ? Theme.accentText : Theme.borderStrong
             Behavior on x { NumberAnimation { duration: Theme.brisk } }
         }
         FocusRing { target: toggle; radius: 13 }

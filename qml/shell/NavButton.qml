@@ -36,8 +36,8 @@ T.AbstractButton {
             color: button.here ? Theme.accent : Theme.text2
         }
         Label {
-            x: 38
-            width: parent.width - 44
+            x: Theme.px(38)
+            width: parent.width - x - 6
             visible: !button.rail
             anchors.verticalCenter: parent.verticalCenter
             text: button.text

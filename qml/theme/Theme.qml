@@ -36,7 +36,7 @@ QtObject {
     readonly property color accent: pick("#2F5FD8", "#7FA6FF", "#8CB4FF")
     readonly property color accentHover: pick("#264FB8", "#9DBBFF", "#B3CDFF")
     readonly property color accentPressed: pick("#1E4199", "#6A93F0", "#FFFFFF")
-    readonly property color onAccent: pick("#FFFFFF", "#0D1424", "#000000")
+    readonly property color accentText: pick("#FFFFFF", "#0D1424", "#000000")
     readonly property color focus: pick("#2F5FD8", "#9DBBFF", "#FFFF00")
 
     // States; each is always shown with a shape and a word as well
@@ -46,7 +46,7 @@ QtObject {
     readonly property color warnSoft: pick("#FCF0DA", "#3A2B12", "#000000")
     readonly property color err: pick("#B3261E", "#FF8A80", "#FF9D94")
     readonly property color errSoft: pick("#FCE8E6", "#43201D", "#000000")
-    readonly property color onErr: pick("#FFFFFF", "#2B0B08", "#000000")
+    readonly property color errText: pick("#FFFFFF", "#2B0B08", "#000000")
     readonly property color info: pick("#1F5FA8", "#79B8F2", "#9CCBFF")
     readonly property color infoSoft: pick("#E4EFFA", "#17304A", "#000000")
     readonly property color live: pick("#7A3FC2", "#C6A1F7", "#D9BFFF")
@@ -101,6 +101,10 @@ QtObject {
     readonly property int controlLarge: Math.round(36 * scale)
     readonly property int row: Math.round((Prefs.density === "comfortable" ? 40 : 32) * scale)
     readonly property int rowTall: Math.round(52 * scale)
+
+    function px(atScaleOne: real): int {
+        return Math.round(atScaleOne * scale);
+    }
 
     // Words' sizes
     readonly property int sizeTitle: Math.round(20 * scale)
