@@ -56,8 +56,8 @@ protected:
 private:
     [[nodiscard]] bool has(Quirk quirk) const { return (m_row.quirks & quirk) != 0; }
     [[nodiscard]] bool has(Speaks what) const { return (m_row.speaks & what) != 0; }
-    [[nodiscard]] bool speaksBesides(Operation operation, Dialect dialect) const;
     [[nodiscard]] bool streamsOnly(QByteArrayView model) const;
+    [[nodiscard]] bool speaksBesides(Operation operation, Dialect dialect) const;
     [[nodiscard]] Result<QByteArray> url(const store::ChannelRow &channel,
                                          QByteArrayView path) const;
 
@@ -140,9 +140,6 @@ std::optional<Shape> OpenAi::embedShape() const
     return words == QByteArrayView("jina") ? Shape::Jina : Shape::OpenAi;
 }
 
-conversation::Target OpenAi::target(const QByteArray &model) const
-{
-    conversation::Target target;
 bool OpenAi::streamsOnly(QByteArrayView model) const
 {
     const QByteArray patterns = m_row.streamOnly;
@@ -154,6 +151,9 @@ bool OpenAi::streamsOnly(QByteArrayView model) const
     });
 }
 
+conversation::Target OpenAi::target(const QByteArray &model) const
+{
+    conversation::Target target;
     target.model = model;
     target.takesImageUrls = !has(NoImageUrls);
     target.takesDeveloperRole = has(DeveloperRole);
@@ -165,11 +165,11 @@ bool OpenAi::streamsOnly(QByteArrayView model) const
     target.wantsReasoningContent = has(ReasoningBack);
     target.maxCompletionTokens = has(CompletionTokens);
     target.reasoningStyle = m_row.reasoning;
+    target.thinkTags = has(ThinkTags);
+    target.answersStreamsOnly = streamsOnly(model);
     return target;
 }
 
-    target.thinkTags = has(ThinkTags);
-    target.answersStreamsOnly = streamsOnly(model);
 Result<QByteArray> OpenAi::url(const store::ChannelRow &channel, QByteArrayView path) const
 {
     const auto base = parseBaseUrl(channel.baseUrl);

@@ -21,7 +21,7 @@ constexpr std::array kRows{
         .name = "Ollama Cloud",
         .baseUrl = "https://ollama.com/v1",
         .speaks = Completions | Embeddings | Responses,
-        .quirks = NoImageUrls | NoRequiredChoice,
+        .quirks = NoImageUrls | NoRequiredChoice | NoJsonSchema,
         .reasoning = "ollama",
         .initials = "OC",
         .colour = 0x44403C,

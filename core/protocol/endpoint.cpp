@@ -84,12 +84,19 @@ bool isVersion(QByteArrayView segment)
 // Takes the version segments off the front; a base URL with a version in it makes two of them.
 QByteArrayView stripVersions(QByteArrayView path, QByteArray &version)
 {
+    // A base URL that ends in a slash, and a client that puts one of its own behind it.
+    const auto stripSlash = [&path] {
+        if (path.startsWith('/'))
+            path = path.sliced(1);
+    };
+    stripSlash();
     for (int i = 0; i < 2; ++i) {
         const qsizetype slash = path.indexOf('/');
         if (slash < 0 || !isVersion(path.first(slash)))
             break;
         version = path.first(slash).toByteArray();
         path = path.sliced(slash + 1);
+        stripSlash();
     }
     return path;
 }
@@ -240,13 +247,6 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
         if (rest == fixed.path)
             return get(method, plain(fixed.operation, fixed.dialect));
     }
-    // A GET of such a path asks for a model whose name ends like a method.
-    if (const auto call = geminiCall(rest, version, query); call && !asksGet)
-        return post(method, *call);
-
-    const bool gemini = version == "v1beta" || version == "v1alpha";
-    Endpoint endpoint = plain(Operation::ListModels, gemini ? Dialect::Gemini : Dialect::Chat);
-    endpoint.geminiVersion = gemini ? version : QByteArray();
     if (version.isEmpty() || version == "v1") {
         if (const auto kept = keptCall(method, rest)) {
             if (!*kept)
@@ -256,6 +256,13 @@ Result<Endpoint> findEndpoint(QByteArrayView method, QByteArrayView path, QByteA
             return endpoint;
         }
     }
+    // A GET of such a path asks for a model whose name ends like a method.
+    if (const auto call = geminiCall(rest, version, query); call && !asksGet)
+        return post(method, *call);
+
+    const bool gemini = version == "v1beta" || version == "v1alpha";
+    Endpoint endpoint = plain(Operation::ListModels, gemini ? Dialect::Gemini : Dialect::Chat);
+    endpoint.geminiVersion = gemini ? version : QByteArray();
     if (rest == QByteArrayView("models"))
         return get(method, std::move(endpoint));
     if (rest.startsWith("models/")) {

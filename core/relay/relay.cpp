@@ -134,12 +134,12 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     if (ready && answerLocally(*call)) {
         end(call);
         co_return;
+    }
     if (ready && call->endpoint.operation == protocol::Operation::Kept) {
         auto keeping = serveKept(call);
         co_await keeping;
         end(call);
         co_return;
-    }
     }
     if (ready)
         ready = understand(*call);
@@ -174,10 +174,10 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             probing && number < tries)
             continue; // another request is finding out whether this key works again
 
-        Result<ledger::HoldRequest> wanted = price(*call, attempt);
-        if (!wanted) {
         auto preparing = prepare(call, attempt);
         const Result<void> prepared = co_await preparing;
+        Result<ledger::HoldRequest> wanted = price(*call, attempt);
+        if (!wanted) {
             refuseCall(*call, wanted.error());
             m_services.ledger->record(call->row, keyUnused(*call));
             break;
@@ -238,6 +238,27 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     end(call);
 }
 
+namespace {
+
+// Those that run go on; what is new is told when to come back, if that is known.
+Result<void> notPaused(const Snapshot &snapshot, std::int64_t nowUs)
+{
+    constexpr std::int64_t kUsPerSecond = 1'000'000;
+    const std::int64_t untilUs = snapshot.settings.pausedUntilUs;
+    if (untilUs <= nowUs)
+        return {};
+    Error error{ErrorKind::Unavailable,
+                QStringLiteral("Tollgate is paused by its owner; try again when it is resumed."),
+                "paused"};
+    if (untilUs != store::kUntilResumed) {
+        const std::int64_t seconds = (untilUs - nowUs + kUsPerSecond - 1) / kUsPerSecond;
+        error.retryAfterSeconds = static_cast<int>(std::min<std::int64_t>(seconds, 86'400));
+    }
+    return failure(std::move(error));
+}
+
+} // namespace
+
 Result<void> Relay::choose(Call &call) const
 {
     Result<access::Meters::Place> place
@@ -283,51 +304,6 @@ Result<void> Relay::understand(Call &call) const
     if (!idempotency)
         return failure(idempotency.error());
     call.idempotency = std::move(*idempotency);
-    return {};
-}
-
-// Where the provider speaks another dialect than the client, the request is put into that one.
-Result<void> Relay::translate(Call &call, Attempt &attempt) const
-{
-    if (!attempt.provider)
-        return {};
-    if (call.endpoint.operation == protocol::Operation::Embed
-        || call.endpoint.operation == protocol::Operation::Rerank)
-        return translateBesides(call, attempt);
-    const auto dialect = dialectFor(*attempt.provider, attempt.candidate->channel->row,
-                                    call.endpoint.operation, call.endpoint.dialect);
-    if (!dialect)
-        return {};
-    if (*dialect == call.endpoint.dialect) {
-        attempt.translation = foldingFor(call, attempt);
-        return {};
-    }
-    if (!call.conversation) {
-        auto read
-            = readConversation(call.endpoint, call.request.body, call.row.model, call.peek.stream);
-        if (!read)
-            return failure(read.error());
-        call.conversation = std::move(*read);
-    }
-    conversation::Target target = attempt.provider->target(attempt.row.model);
-    const ledger::Price *price = call.snapshot->prices->find(
-        attempt.candidate->channel->row.provider, attempt.row.model, attempt.row.startedUs);
-    target.thinkTags
-        = thinksInTags(attempt.candidate->channel->row).value_or(target.thinkTags);
-    if (price && target.maxOutputTokens == 0)
-        target.maxOutputTokens = price->maxOutputTokens;
-    fitToModel(target,
-               ledger::modelTraits(attempt.candidate->channel->row.provider, attempt.row.model),
-               call.conversation->reasoning);
-    attempt.translation = std::make_unique<Translation>(call.endpoint, *dialect, call.conversation,
-                                                        std::move(target), call.row.id,
-                                                        call.row.startedUs / 1'000'000);
-    const Result<QByteArray> body = attempt.translation->requestBody({});
-    if (!body)
-        return failure(body.error());
-    attempt.row.reason += ", asked in " + protocol::dialectName(*dialect);
-    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
-        attempt.row.reason += ", without " + dropped.header();
     return {};
 }
 

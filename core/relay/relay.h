@@ -82,13 +82,13 @@ private:
     [[nodiscard]] bool answerCount(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<void> translateBesides(Call &call, Attempt &attempt) const;
+    [[nodiscard]] const Provider *providerFor(const routing::Candidate &candidate) const;
+    Task<Result<void>> prepare(std::shared_ptr<Call> call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<QByteArray> bodyFor(Call &call, Attempt &attempt,
                                              const ledger::Hold &hold) const;
     [[nodiscard]] Result<void> send(Call &call, Attempt &attempt, const ledger::Hold &hold) const;
     Task<Ending> deliver(Call &call, Attempt &attempt) const;
-    [[nodiscard]] const Provider *providerFor(const routing::Candidate &candidate) const;
-    Task<Result<void>> prepare(std::shared_ptr<Call> call, Attempt &attempt) const;
     Task<Ending> deliverWhole(Call &call, Attempt &attempt) const;
     Task<Ending> deliverAsItIs(Call &call, Attempt &attempt) const;
     Task<Ending> deliverStream(Call &call, Attempt &attempt) const;

@@ -17,8 +17,8 @@ struct RelaySettings
 {
     QByteArrayList trustedProxies;
     std::int64_t bodyLimit = 32 << 20; // bytes of a client's request, decoded
-    protocol::JsonLimits jsonLimits;
     std::int64_t uploadLimit = 100 << 20; // bytes of a file that a client uploads; in memory
+    protocol::JsonLimits jsonLimits;
     std::int64_t answerLimit = 64 << 20; // bytes of an unstreamed answer
     std::int64_t streamLimit = 256 << 20; // bytes of a streamed one
     qsizetype outputHigh = 1024 * 1024; // unsent bytes towards a client at which reading pauses

@@ -83,11 +83,11 @@ struct Plan
 struct Question
 {
     QByteArray model;
-    protocol::Operation operation = protocol::Operation::Generate;
     bool anyModel = false; // what is asked for names none
+    protocol::Operation operation = protocol::Operation::Generate;
     protocol::Dialect dialect = protocol::Dialect::Chat;
-    // What the client calls its conversation; one conversation keeps its channel and key while they
     std::int64_t nowUs = 0; // wall: channels may be paused until some moment
+    // What the client calls its conversation; one conversation keeps its channel and key while they
     // are well, so that the vendor's prompt cache stays warm. Empty: drawn anew each time.
     QByteArray affinity;
 };
