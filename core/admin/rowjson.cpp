@@ -45,6 +45,24 @@ QJsonObject toJson(const TokenCounts &usage)
             {key("image_output"), integer(usage.imageOutput)}};
 }
 
+// Only what there is of them: most calls use none.
+QJsonObject toJson(const UnitCounts &units)
+{
+    QJsonObject json;
+    const auto add = [&json](const char *name, std::int64_t count) {
+        if (count != 0)
+            json.insert(key(name), integer(count));
+    };
+    add("images", units.images);
+    add("audio_input_ms", units.audioInputMs);
+    add("audio_output_ms", units.audioOutputMs);
+    add("characters", units.characters);
+    add("searches", units.searches);
+    if (!units.imageClass.isEmpty())
+        json.insert(key("image_class"), text(units.imageClass));
+    return json;
+}
+
 QJsonArray flagNames(std::uint32_t flags)
 {
     struct Flag
@@ -85,6 +103,7 @@ QJsonObject toJson(const store::AttemptRow &row, const QHash<std::int64_t, QStri
             {key("error_text"), row.errorText},
             {key("cost_nano_usd"), integer(row.cost.value)},
             {key("usage"), toJson(row.usage)},
+            {key("units"), toJson(row.units)},
             {key("flags"), flagNames(row.flags)},
             {key("connect_us"), duration(row.connectUs)},
             {key("first_byte_us"), duration(row.firstByteUs)},
@@ -110,6 +129,24 @@ QJsonObject toJson(const ledger::Rates &rates)
             {key("image_input"), rate(rates.imageInput)},
             {key("image_output"), rate(rates.imageOutput)},
             {key("request"), formatUsd(roundUp(rates.perRequest).value_or(NanoUsd{}))}};
+}
+
+// US dollars a unit; what a vendor does not bill by is not there.
+QJsonObject toJson(const ledger::UnitRates &rates)
+{
+    QJsonObject json;
+    const auto add = [&json](const QString &name, PicoUsd rate) {
+        if (rate.value >= 0)
+            json.insert(name, formatUsd(roundUp(rate).value_or(NanoUsd{})));
+    };
+    add(key("image"), rates.image);
+    add(key("audio_input_second"), rates.audioInputSecond);
+    add(key("audio_output_second"), rates.audioOutputSecond);
+    add(key("character"), rates.character);
+    add(key("search"), rates.search);
+    for (const auto &[imageClass, rate] : rates.imageClasses)
+        add(QStringLiteral("image:") + text(imageClass), rate);
+    return json;
 }
 
 } // namespace
@@ -243,6 +280,7 @@ QJsonObject toJson(const store::LoggedRequest &request, const QString &token,
             {key("output_tokens"), integer(row.usage.totalOutput())},
             {key("reasoning_tokens"), integer(row.usage.reasoning)},
             {key("usage"), toJson(row.usage)},
+            {key("units"), toJson(row.units)},
             {key("cost_nano_usd"), integer(row.cost.value)},
             {key("charge_nano_usd"), integer(row.charge.value)},
             {key("flags"), flagNames(row.flags)},
@@ -270,6 +308,7 @@ QJsonObject toJson(const store::UsageRow &row)
             {key("cached_tokens"), integer(totals.usage.cacheRead)},
             {key("output_tokens"), integer(totals.usage.totalOutput())},
             {key("reasoning_tokens"), integer(totals.usage.reasoning)},
+            {key("units"), toJson(totals.units)},
             {key("cost_nano_usd"), integer(totals.cost.value)},
             {key("estimated"), integer(totals.estimated)},
             {key("unpriced"), integer(totals.unpriced)}};
@@ -290,6 +329,7 @@ QJsonObject toJson(const ledger::Price &price)
     json.insert(key("max_output_tokens"), integer(price.maxOutputTokens));
     json.insert(key("source"), text(price.source));
     json.insert(key("tiers"), tiers);
+    json.insert(key("units"), toJson(price.units));
     return json;
 }
 

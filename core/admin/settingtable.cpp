@@ -3,7 +3,9 @@
 #include "core/admin/settingtable.h"
 
 #include "core/access/addresses.h"
+#include "core/upstream/address.h"
 
+#include <QRegularExpression>
 #include <QUrl>
 
 #include <array>
@@ -61,6 +63,26 @@ QString checkFile(const QString &text)
     return text.startsWith(u'/') || (text.size() > 2 && text.at(1) == u':')
         ? QString()
         : QStringLiteral("is a full path to a file");
+}
+
+// As a URL spells it: "nas.lan", "10.0.0.5:8080", "[fd00::5]".
+QString checkFileHost(const QString &text)
+{
+    const QString url = QStringLiteral("http://") + text + u'/';
+    const bool good = !text.contains(u'/') && !text.contains(u'?')
+        && upstream::checkUrl(url.toLatin1(), true, upstream::UrlUse::File).has_value();
+    return good ? QString()
+                : QStringLiteral("holds \"%1\", which is not a host or host:port that may be "
+                                 "dialled")
+                      .arg(text);
+}
+
+QString checkMediaType(const QString &text)
+{
+    static const QRegularExpression form(QStringLiteral("^[a-z]+/[a-z0-9.+-]+$"));
+    return form.match(text).hasMatch()
+        ? QString()
+        : QStringLiteral("holds \"%1\", which is not a media type such as image/png").arg(text);
 }
 
 constexpr auto kBool = SettingType::Boolean;
@@ -148,6 +170,25 @@ constexpr std::array kTable {
                  "Largest streamed answer of a provider."},
     SettingSpec {"upstream.ca_file", kText, "", 0, 0, "", "", kNow,
                  "PEM file with trust anchors besides the system's.", checkFile},
+    SettingSpec {"media.fetch", kBool, "true", 0, 0, "", "", kNow,
+                 "Fetch files that a request names by URL for providers that fetch none; off: such requests are refused."},
+    SettingSpec {"media.max_files", kInt, "20", 1, 1'000, "", "", kNow,
+                 "Most files that are fetched for one request."},
+    SettingSpec {"media.max_bytes", kInt, "20971520", 1'024, 1'073'741'824, "bytes", "", kNow,
+                 "Largest file that is fetched, after decompression."},
+    SettingSpec {"media.timeout", kInt, "15000", 100, 600'000, "ms", "", kNow,
+                 "Time for all files of one request to arrive, redirects included."},
+    SettingSpec {"media.redirects", kInt, "3", 0, 10, "", "", kNow,
+                 "Redirects that are followed for one file."},
+    SettingSpec {"media.concurrency", kInt, "16", 1, 1'000, "", "", kNow,
+                 "Most files that are fetched at a time."},
+    SettingSpec {"media.memory", kInt, "268435456", 1'048'576, 17'179'869'184, "bytes", "", kNow,
+                 "What fetched files may occupy together while their requests run."},
+    SettingSpec {"media.local_hosts", kList, "", 0, 0, "", "", kNow,
+                 "Hosts in private networks from which files may be fetched, as host or host:port; none by default.", checkFileHost},
+    SettingSpec {"media.types", kList,
+                 "application/pdf,audio/aac,audio/flac,audio/mp4,audio/mpeg,audio/ogg,audio/wav,image/gif,image/jpeg,image/png,image/webp,text/csv,text/markdown,text/plain,video/mp4,video/quicktime,video/webm",
+                 0, 0, "", "", kNow, "What a fetched file may be, as its own bytes tell.", checkMediaType},
     SettingSpec {"routing.attempts", kInt, "5", 1, 20, "", "", kNow,
                  "Most channel keys tried for one request."},
 

@@ -56,6 +56,21 @@ makeChannel(const store::ChannelRow &row, const relay::Providers &providers, con
     return channel;
 }
 
+relay::MediaSettings mediaSettings(const admin::Settings &settings)
+{
+    relay::MediaSettings out;
+    out.fetch = settings.boolean("media.fetch");
+    out.most = static_cast<int>(settings.integer("media.max_files"));
+    out.largest = settings.integer("media.max_bytes");
+    out.totalMs = static_cast<int>(settings.integer("media.timeout"));
+    out.redirects = static_cast<int>(settings.integer("media.redirects"));
+    out.concurrency = static_cast<int>(settings.integer("media.concurrency"));
+    out.memory = settings.integer("media.memory");
+    out.localHosts = settings.list("media.local_hosts");
+    out.types = settings.list("media.types");
+    return out;
+}
+
 relay::RelaySettings relaySettings(const admin::Settings &settings)
 {
     relay::RelaySettings out;
@@ -73,6 +88,7 @@ relay::RelaySettings relaySettings(const admin::Settings &settings)
     out.captureBodies = settings.boolean("log.bodies");
     out.caFile = settings.text("upstream.ca_file");
     out.timeouts = admin::upstreamTimeouts(settings);
+    out.media = mediaSettings(settings);
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/tokencounts.h"
+#include "core/base/unitcounts.h"
 
 #include <QByteArray>
 
@@ -18,6 +19,7 @@ struct AnswerFacts
     std::optional<TokenCounts> usage; // absent is not zero; counting tokens is zero, being free
     bool usageSuspect = false; // negative, fractional, huge, shrinking: clamped
     bool usageEstimated = false; // counted here, the answer having no place for it
+    UnitCounts units; // as far as the answer tells them
     QByteArray finishReason; // as the vendor spells it; Gemini's block reason counts as one
     QByteArray vendorId; // the vendor's id of the answer
     QByteArray servedModel; // the model that the vendor says answered

@@ -6,6 +6,27 @@
 #include "core/relay/upstreamerror.h"
 
 namespace tollgate::relay {
+namespace {
+
+// What is billed by units has no tokens but those that the vendor tells; what is guessed of units
+// that are not billed is no estimate of the bill.
+void noteUnits(const Call &call, Attempt &attempt, const protocol::AnswerFacts &facts)
+{
+    const protocol::UnitsUsed used
+        = protocol::usedUnits(call.endpoint.operation, call.units, facts.units, call.row.bytesOut);
+    store::AttemptRow &row = attempt.row;
+    row.units = used.counts;
+    if (!attempt.price || !isBilledByUnits(*attempt.price))
+        return;
+    if (!facts.usage || facts.usageEstimated) {
+        row.usage = {};
+        row.flags &= ~std::uint32_t(store::Estimated);
+    }
+    if (used.estimated || attempt.price->units.audioOutputSecond.value >= 0)
+        row.flags |= store::Estimated;
+}
+
+} // namespace
 
 ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &ending) const
 {
@@ -21,12 +42,14 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
             = tokensUsed(ending.facts, call.peek, call.request.body.size(), answered);
         row.usage = used.counts;
         row.flags |= used.flags;
+        if (protocol::countsUnits(call.endpoint.operation))
+            noteUnits(call, attempt, ending.facts);
         if (!answered)
             row.flags |= store::Partial;
         if (left)
             row.flags |= store::ClientLeft;
         if (attempt.price && !isFree(call.endpoint.operation)) {
-            if (const Result<NanoUsd> cost = ledger::costOf(*attempt.price, row.usage)) {
+            if (const Result<NanoUsd> cost = ledger::costOf(*attempt.price, row.usage, row.units)) {
                 row.cost = *cost;
                 row.charge = *cost;
             } else {
@@ -43,6 +66,7 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
     } else {
         settlement.outcome = ledger::Outcome::Released;
         row.usage = {};
+        row.units = {};
     }
 
     row.status
@@ -79,6 +103,7 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
             attempt.provider->refused(channel, channel.keys[attempt.candidate->key].secret.get());
     }
     call.row.usage = row.usage;
+    call.row.units = row.units;
     call.row.cost = row.cost;
     call.row.charge = row.charge;
     call.row.flags = row.flags;

@@ -7,6 +7,7 @@
 #include "core/ledger/ledger.h"
 #include "core/protocol/meter.h"
 #include "core/protocol/peek.h"
+#include "core/protocol/units.h"
 #include "core/relay/lease.h"
 #include "core/relay/provider.h"
 #include "core/relay/snapshot.h"
@@ -26,11 +27,13 @@ struct Call
 
     protocol::Endpoint endpoint;
     protocol::Peek peek;
+    protocol::UnitsAsked units;
     const store::TokenRow *token = nullptr; // owned by the snapshot
     access::Meters::Place place;
     routing::Plan plan;
     std::optional<ledger::Idempotency> idempotency;
     std::shared_ptr<const conversation::Request> conversation; // once a translation needs it
+    MediaShelf media; // what it names by URL, as far as it was fetched
 
     store::RequestRow row; // becomes the record
     std::int64_t startedUs = 0; // monotonic; the record's durations count from here
@@ -69,6 +72,8 @@ struct Attempt
     Lease lease; // streams on a budget
     // Where the provider does not speak as the client does.
     std::unique_ptr<Translator> translation;
+    std::vector<MediaUrl>
+        media; // what its vendor does not fetch; absent of a translation: to fetch
     conversation::Dropped untold; // what of the answer the client's dialect has no place for
     upstream::Timeouts timeouts;
     std::unique_ptr<upstream::Exchange> exchange;

@@ -22,6 +22,8 @@ struct Counters
     std::atomic<std::int64_t> chargedNano{0};
     std::atomic<std::int64_t> clientsLeft{0};
     std::atomic<std::int64_t> droppedHeaders{0};
+    std::atomic<std::int64_t> fetching{0}; // gauge: files under way that requests name by URL
+    std::atomic<std::int64_t> mediaBytes{0}; // gauge: what such files occupy
     // Upper bounds in milliseconds: 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, and
     // more.
     static constexpr std::array<std::int64_t, 11> kBoundsMs{5,   10,   25,   50,   100,  250,

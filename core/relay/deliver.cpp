@@ -115,6 +115,7 @@ protocol::AnswerFacts transcriptFacts(const Call &call, QByteArrayView body)
     protocol::AnswerFacts facts = read ? std::move(*read) : protocol::AnswerFacts{};
     facts.empty = false; // silence has no words
     facts.outputBytes = body.size();
+    facts.units = protocol::readUnitsTold(Operation::Transcribe, body);
     if (!facts.usage && !facts.error)
         guessUsage(call, facts);
     return facts;
@@ -139,6 +140,7 @@ Result<Translation::Whole> understood(const Call &call, const Attempt &attempt, 
                 attempt, QStringLiteral("answered something that is not the promised JSON."),
                 "bad_answer"));
         }
+        facts->units = protocol::readUnitsTold(call.endpoint.operation, body);
         answer = {std::move(body), std::move(*facts)};
     }
     if (answer.facts.error)
@@ -297,6 +299,7 @@ Task<Ending> Relay::deliverAsItIs(Call &call, Attempt &attempt) const
             = badAnswer(attempt, QStringLiteral("ended its stream before the answer was complete."),
                         "truncated");
     protocol::AnswerFacts facts = finder.facts();
+    facts.units = finder.units();
     if (!facts.usage)
         guessUsage(call, facts);
     if (failed || call.stopped) {

@@ -88,6 +88,29 @@ void clampToOwnCount(TokenCounts &told, const protocol::Peek &peek, const TokenC
 
 } // namespace
 
+bool isBilledByUnits(const ledger::Price &price)
+{
+    return price.units.any() && price.rates == ledger::Rates() && price.tiers.empty();
+}
+
+bool covers(const ledger::Price &price, protocol::Operation operation)
+{
+    if (!isBilledByUnits(price) || isFree(operation))
+        return true;
+    switch (operation) {
+    case protocol::Operation::Image:
+        return price.units.imageRate({}).value >= 0;
+    case protocol::Operation::Speak:
+        return price.units.character.value >= 0 || price.units.audioOutputSecond.value >= 0;
+    case protocol::Operation::Transcribe:
+        return price.units.audioInputSecond.value >= 0;
+    case protocol::Operation::Rerank:
+        return price.units.search.value >= 0;
+    default:
+        return false;
+    }
+}
+
 bool isFree(protocol::Operation operation)
 {
     return operation == protocol::Operation::CountTokens
@@ -96,7 +119,7 @@ bool isFree(protocol::Operation operation)
 
 Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
                           const protocol::Endpoint &endpoint, const protocol::Peek &peek,
-                          const RelaySettings &settings)
+                          const RelaySettings &settings, const UnitCounts &mostUnits)
 {
     if (endpoint.operation == protocol::Operation::Generate) {
         request.outputTokens = wantedOutput(price, peek, settings);
@@ -108,7 +131,10 @@ Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *pri
         return {};
     const PicoUsd rate = dearestInput(*price, peek.inputTokensCeiling);
     const auto input = checkedMultiply(rate.value, peek.inputTokensCeiling);
-    const auto sum = input ? checkedAdd(*input, price->rates.perRequest.value) : std::nullopt;
+    const auto units = ledger::unitCostOf(price->units, mostUnits);
+    const auto fees
+        = units ? checkedAdd(units->value, price->rates.perRequest.value) : std::nullopt;
+    const auto sum = input && fees ? checkedAdd(*input, *fees) : std::nullopt;
     const auto fixed = sum ? roundUp(PicoUsd{*sum}) : std::nullopt;
     if (!fixed) {
         return failure(ErrorKind::InvalidRequest,

@@ -6,6 +6,7 @@
 #include "core/ledger/ledger.h"
 #include "core/protocol/meter.h"
 #include "core/protocol/peek.h"
+#include "core/protocol/units.h"
 #include "core/relay/snapshot.h"
 
 namespace tollgate::relay {
@@ -14,7 +15,15 @@ namespace tollgate::relay {
 // are zero. Internal on overflow.
 [[nodiscard]] Result<void> estimateHold(ledger::HoldRequest &request, const ledger::Price *price,
                                         const protocol::Endpoint &endpoint,
-                                        const protocol::Peek &peek, const RelaySettings &settings);
+                                        const protocol::Peek &peek, const RelaySettings &settings,
+                                        const UnitCounts &mostUnits = {});
+
+// Whether this operation can be billed by this price: one of pictures alone says nothing of words.
+[[nodiscard]] bool covers(const ledger::Price &price, protocol::Operation operation);
+
+// By pictures, seconds, letters or searches, tokens costing nothing: what is guessed of these is
+// then no part of the bill.
+[[nodiscard]] bool isBilledByUnits(const ledger::Price &price);
 
 // Vendors charge nothing for it.
 [[nodiscard]] bool isFree(protocol::Operation operation);

@@ -9,7 +9,6 @@
 #include "core/relay/estimate.h"
 #include "core/relay/folding.h"
 #include "core/relay/idempotency.h"
-#include "core/relay/modelfit.h"
 #include "core/relay/running.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
@@ -163,7 +162,12 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             = call->plan.candidates[static_cast<std::size_t>(number) - 1];
         Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
         attempt.provider = providerFor(candidate);
-        if (const Result<void> told = translate(*call, attempt); !told) {
+        Result<void> told = translate(*call, attempt);
+        if (told && !attempt.media.empty() && !attempt.translation) {
+            auto fetching = fetchMedia(call, attempt);
+            told = co_await fetching;
+        }
+        if (!told) {
             if (number < tries)
                 continue; // another channel may understand what this one cannot be told
             refuseCall(*call, told.error());
@@ -289,6 +293,9 @@ Result<void> Relay::understand(Call &call) const
     if (!peek)
         return failure(peek.error());
     call.peek = std::move(*peek);
+    if (protocol::countsUnits(call.endpoint.operation))
+        call.units = protocol::readUnitsAsked(
+            call.endpoint, call.request.head.headers.value("content-type"), call.request.body);
     call.row.model = call.peek.model;
     call.row.stream = call.peek.stream;
     call.row.sessionId = sessionOf(call);
@@ -311,6 +318,9 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
 {
     const QByteArray &vendor = attempt.candidate->channel->row.provider;
     attempt.price = call.snapshot->prices->find(vendor, attempt.row.model, attempt.row.startedUs);
+    const protocol::Operation operation = call.endpoint.operation;
+    if (attempt.price && !covers(*attempt.price, operation))
+        attempt.price = nullptr;
     attempt.row.priceId = attempt.price ? attempt.price->id : 0;
     if (!attempt.price)
         attempt.row.flags |= store::Unpriced;
@@ -321,17 +331,18 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     if (call.token->budgetId)
         wanted.budgetIds.push_back(call.token->budgetId);
     const Result<void> estimated
-        = estimateHold(wanted, attempt.price, call.endpoint, call.peek, call.snapshot->settings);
+        = estimateHold(wanted, attempt.price, call.endpoint, call.peek, call.snapshot->settings,
+                       protocol::mostUnits(operation, call.peek, call.units));
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
-    const bool leases
-        = call.peek.stream && call.endpoint.operation == protocol::Operation::Generate;
+    const bool leases = call.peek.stream && operation == protocol::Operation::Generate;
     if (leases && call.token->budgetId && wanted.perOutputToken.value > 0)
         wanted.leasedTokens = firstLease(m_usual->most(call.token->id, attempt.row.model),
                                          wanted.minimumOutputTokens);
     // What a sweep bills by, should we not live to see the answer: the input went out.
     attempt.row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
+    attempt.row.units = protocol::usedUnits(operation, call.units, {}, 0).counts;
     wanted.attempt = attempt.row;
     return wanted;
 }

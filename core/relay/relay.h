@@ -82,6 +82,7 @@ private:
     [[nodiscard]] bool answerCount(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
     [[nodiscard]] Result<void> translateBesides(Call &call, Attempt &attempt) const;
+    Task<Result<void>> fetchMedia(std::shared_ptr<Call> call, Attempt &attempt) const;
     [[nodiscard]] const Provider *providerFor(const routing::Candidate &candidate) const;
     Task<Result<void>> prepare(std::shared_ptr<Call> call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;

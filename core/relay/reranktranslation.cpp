@@ -79,6 +79,8 @@ Result<Translator::Whole> RerankTranslation::answer(QByteArrayView body) const
         used.input
             = std::clamp<std::int64_t>(response->tokens.value_or(0), 0, protocol::kMostTokens);
         whole.facts.usage = used;
+        whole.facts.units.searches
+            = std::clamp<std::int64_t>(response->searchUnits.value_or(0), 0, 1'000'000);
     }
     whole.body = codecs::rerank::writeResponse(m_client, *response, m_request, m_clientModel);
     return whole;

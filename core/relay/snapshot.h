@@ -6,6 +6,7 @@
 #include "core/access/access.h"
 #include "core/ledger/prices.h"
 #include "core/protocol/peek.h"
+#include "core/relay/media.h"
 #include "core/routing/routing.h"
 #include "core/upstream/exchange.h"
 
@@ -29,6 +30,7 @@ struct RelaySettings
     bool captureBodies = false;
     QByteArray caFile; // trust anchors besides the system's
     upstream::Timeouts timeouts;
+    MediaSettings media;
 };
 
 struct Snapshot

@@ -28,6 +28,7 @@ QByteArray typeIn(QByteArrayView data)
 
 UsageFinder::UsageFinder(const protocol::Endpoint &endpoint, bool events)
     : m_meter(endpoint)
+    , m_operation(endpoint.operation)
     , m_events(events)
 {
 }
@@ -49,6 +50,10 @@ void UsageFinder::see(QByteArrayView bytes)
         if (!news.hasData)
             continue;
         m_meter.read(news.type, news.data);
+        const UnitCounts told = protocol::readUnitsTold(m_operation, news.data);
+        m_units.add(told);
+        if (m_units.imageClass.isEmpty())
+            m_units.imageClass = told.imageClass;
         m_ended = m_ended || news.data == QByteArrayView("[DONE]")
             || isEnd(news.type.isEmpty() ? QByteArrayView(typeIn(news.data)) : news.type);
     }

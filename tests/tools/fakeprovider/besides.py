@@ -12,7 +12,8 @@ def find(path, body):
     """The ready body of an answer, or None where this is another path."""
     for end, answer in ANSWERS.items():
         if path.endswith(end):
-            return dialects.dump(answer(body))
+            made = answer(body)
+            return made if isinstance(made, bytes) else dialects.dump(made)
     return None
 
 
@@ -40,6 +41,20 @@ def ranking(body):
                         for index in range(len(documents))][:kept]}
 
 
+def cohere_ranking(body):
+    answer = ranking(body)
+    del answer["usage"]
+    return answer | {"meta": {"billed_units": {"search_units": 1}}}
+
+
+def speech(body):
+    return b"ID3" + body.get("input", "").encode()
+
+
+def translation(_):
+    return {"text": "Hello.", "usage": {"type": "duration", "seconds": 4}}
+
+
 def transcript(_):
     return {"text": "Hello.", "usage": {"type": "tokens", "input_tokens": 14, "output_tokens": 3,
                                         "total_tokens": 17}}
@@ -55,8 +70,10 @@ ANSWERS = {
     "/images/edits": picture,
     "/images/variations": picture,
     "/moderations": verdict,
+    "/v2/rerank": cohere_ranking,
     "/rerank": ranking,
+    "/audio/speech": speech,
     "/audio/transcriptions": transcript,
-    "/audio/translations": transcript,
+    "/audio/translations": translation,
     "/responses/input_tokens": count,
 }
