@@ -9,7 +9,6 @@
 #include "core/relay/estimate.h"
 #include "core/relay/folding.h"
 #include "core/relay/idempotency.h"
-#include "core/relay/modelfit.h"
 #include "core/relay/running.h"
 #include "core/relay/streamwords.h"
 #include "core/relay/upstreamerror.h"
@@ -163,7 +162,12 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
             = call->plan.candidates[static_cast<std::size_t>(number) - 1];
         Attempt attempt = attemptAt(*call, candidate, number, *m_services.clock);
         attempt.provider = providerFor(candidate);
-        if (const Result<void> told = translate(*call, attempt); !told) {
+        Result<void> told = translate(*call, attempt);
+        if (told && !attempt.media.empty() && !attempt.translation) {
+            auto fetching = fetchMedia(call, attempt);
+            told = co_await fetching;
+        }
+        if (!told) {
             if (number < tries)
                 continue; // another channel may understand what this one cannot be told
             refuseCall(*call, told.error());
@@ -238,6 +242,27 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     end(call);
 }
 
+namespace {
+
+// Those that run go on; what is new is told when to come back, if that is known.
+Result<void> notPaused(const Snapshot &snapshot, std::int64_t nowUs)
+{
+    constexpr std::int64_t kUsPerSecond = 1'000'000;
+    const std::int64_t untilUs = snapshot.settings.pausedUntilUs;
+    if (untilUs <= nowUs)
+        return {};
+    Error error{ErrorKind::Unavailable,
+                QStringLiteral("Tollgate is paused by its owner; try again when it is resumed."),
+                "paused"};
+    if (untilUs != store::kUntilResumed) {
+        const std::int64_t seconds = (untilUs - nowUs + kUsPerSecond - 1) / kUsPerSecond;
+        error.retryAfterSeconds = static_cast<int>(std::min<std::int64_t>(seconds, 86'400));
+    }
+    return failure(std::move(error));
+}
+
+} // namespace
+
 Result<void> Relay::choose(Call &call) const
 {
     Result<access::Meters::Place> place
@@ -268,6 +293,9 @@ Result<void> Relay::understand(Call &call) const
     if (!peek)
         return failure(peek.error());
     call.peek = std::move(*peek);
+    if (protocol::countsUnits(call.endpoint.operation))
+        call.units = protocol::readUnitsAsked(
+            call.endpoint, call.request.head.headers.value("content-type"), call.request.body);
     call.row.model = call.peek.model;
     call.row.stream = call.peek.stream;
     call.row.sessionId = sessionOf(call);
@@ -286,55 +314,13 @@ Result<void> Relay::understand(Call &call) const
     return {};
 }
 
-// Where the provider speaks another dialect than the client, the request is put into that one.
-Result<void> Relay::translate(Call &call, Attempt &attempt) const
-{
-    if (!attempt.provider)
-        return {};
-    if (call.endpoint.operation == protocol::Operation::Embed
-        || call.endpoint.operation == protocol::Operation::Rerank)
-        return translateBesides(call, attempt);
-    const auto dialect = dialectFor(*attempt.provider, attempt.candidate->channel->row,
-                                    call.endpoint.operation, call.endpoint.dialect);
-    if (!dialect)
-        return {};
-    if (*dialect == call.endpoint.dialect) {
-        attempt.translation = foldingFor(call, attempt);
-        return {};
-    }
-    if (!call.conversation) {
-        auto read
-            = readConversation(call.endpoint, call.request.body, call.row.model, call.peek.stream);
-        if (!read)
-            return failure(read.error());
-        call.conversation = std::move(*read);
-    }
-    conversation::Target target = attempt.provider->target(attempt.row.model);
-    const ledger::Price *price = call.snapshot->prices->find(
-        attempt.candidate->channel->row.provider, attempt.row.model, attempt.row.startedUs);
-    target.thinkTags
-        = thinksInTags(attempt.candidate->channel->row).value_or(target.thinkTags);
-    if (price && target.maxOutputTokens == 0)
-        target.maxOutputTokens = price->maxOutputTokens;
-    fitToModel(target,
-               ledger::modelTraits(attempt.candidate->channel->row.provider, attempt.row.model),
-               call.conversation->reasoning);
-    attempt.translation = std::make_unique<Translation>(call.endpoint, *dialect, call.conversation,
-                                                        std::move(target), call.row.id,
-                                                        call.row.startedUs / 1'000'000);
-    const Result<QByteArray> body = attempt.translation->requestBody({});
-    if (!body)
-        return failure(body.error());
-    attempt.row.reason += ", asked in " + protocol::dialectName(*dialect);
-    if (const conversation::Dropped &dropped = attempt.translation->dropped(); !dropped.empty())
-        attempt.row.reason += ", without " + dropped.header();
-    return {};
-}
-
 Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) const
 {
     const QByteArray &vendor = attempt.candidate->channel->row.provider;
     attempt.price = call.snapshot->prices->find(vendor, attempt.row.model, attempt.row.startedUs);
+    const protocol::Operation operation = call.endpoint.operation;
+    if (attempt.price && !covers(*attempt.price, operation))
+        attempt.price = nullptr;
     attempt.row.priceId = attempt.price ? attempt.price->id : 0;
     if (!attempt.price)
         attempt.row.flags |= store::Unpriced;
@@ -345,17 +331,18 @@ Result<ledger::HoldRequest> Relay::price(const Call &call, Attempt &attempt) con
     if (call.token->budgetId)
         wanted.budgetIds.push_back(call.token->budgetId);
     const Result<void> estimated
-        = estimateHold(wanted, attempt.price, call.endpoint, call.peek, call.snapshot->settings);
+        = estimateHold(wanted, attempt.price, call.endpoint, call.peek, call.snapshot->settings,
+                       protocol::mostUnits(operation, call.peek, call.units));
     if (!estimated)
         return failure(estimated.error());
     attempt.wantedOutput = wanted.outputTokens;
-    const bool leases
-        = call.peek.stream && call.endpoint.operation == protocol::Operation::Generate;
+    const bool leases = call.peek.stream && operation == protocol::Operation::Generate;
     if (leases && call.token->budgetId && wanted.perOutputToken.value > 0)
         wanted.leasedTokens = firstLease(m_usual->most(call.token->id, attempt.row.model),
                                          wanted.minimumOutputTokens);
     // What a sweep bills by, should we not live to see the answer: the input went out.
     attempt.row.usage = tokensUsed({}, call.peek, call.request.body.size(), false).counts;
+    attempt.row.units = protocol::usedUnits(operation, call.units, {}, 0).counts;
     wanted.attempt = attempt.row;
     return wanted;
 }
