@@ -10,6 +10,19 @@ namespace {
 using protocol::Dialect;
 using protocol::Operation;
 
+// Files at any address are read by the third generation and later ones only; the others read what
+// was uploaded to Google. https://ai.google.dev/gemini-api/docs/file-input-methods
+bool readsUrls(QByteArrayView model)
+{
+    const qsizetype at = model.indexOf("gemini-");
+    if (at < 0)
+        return false;
+    qsizetype end = at + 7;
+    while (end < model.size() && model[end] >= '0' && model[end] <= '9')
+        ++end;
+    return model.sliced(at + 7, end - at - 7).toInt() >= 3;
+}
+
 class Gemini final : public HttpProvider
 {
 public:
@@ -24,6 +37,12 @@ public:
         return dialect == Dialect::Gemini
             && (operation == Operation::Generate || operation == Operation::Embed
                 || operation == Operation::CountTokens);
+    }
+    [[nodiscard]] conversation::Target target(const QByteArray &model) const override
+    {
+        conversation::Target target = HttpProvider::target(model);
+        target.takesImageUrls = readsUrls(model);
+        return target;
     }
     [[nodiscard]] Result<QByteArray> callUrl(const store::ChannelRow &channel,
                                              const protocol::Endpoint &endpoint,

@@ -34,7 +34,7 @@ constexpr std::array kRows{
         .name = "Kimi For Coding",
         .baseUrl = "https://api.kimi.com/coding/v1",
         .speaks = Messages,
-        .quirks = ReasoningBack,
+        .quirks = NoImageUrls | ReasoningBack,
         .reasoning = "moonshot",
         .initials = "KC",
         .colour = 0x1F2A44,

@@ -38,16 +38,17 @@ SOURCES = {
 # Our provider id: LiteLLM's ids, models.dev's id. Earlier ids win over later ones.
 PROVIDERS = {
     "ai21": (["ai21"], None),
+    "alibaba": (["dashscope"], "alibaba"),
     "anthropic": (["anthropic"], "anthropic"),
     "azure": (["azure", "azure_text", "azure_ai"], "azure"),
     "bedrock": (["bedrock_converse", "bedrock"], "amazon-bedrock"),
     "cerebras": (["cerebras"], "cerebras"),
     "cohere": (["cohere_chat", "cohere"], "cohere"),
-    "dashscope": (["dashscope"], "alibaba"),
     "deepinfra": (["deepinfra"], "deepinfra"),
     "deepseek": (["deepseek"], "deepseek"),
     "fireworks": (["fireworks_ai", "fireworks_ai-embedding-models"], "fireworks-ai"),
     "gemini": (["gemini"], "google"),
+    "gemini-openai": (["gemini"], "google"),
     "groq": (["groq"], "groq"),
     "hyperbolic": (["hyperbolic"], None),
     "jina": (["jina_ai"], None),

@@ -3,6 +3,7 @@
 #include "providers/providers.h"
 #include "providers/rows.h"
 
+#include <QHash>
 #include <QTest>
 #include <QUrl>
 
@@ -24,6 +25,9 @@ private Q_SLOTS:
     void eachIsAskedWhereItLives();
     void eachTileIsLegible_data() { eachIsWhole_data(); }
     void eachTileIsLegible();
+    void eachOddityIsTheVendorsOwn_data();
+    void eachOddityIsTheVendorsOwn();
+    void noOddityIsUnexplained();
     void noneIsTwice();
 
 private:
@@ -118,6 +122,84 @@ void TestRows::eachTileIsLegible()
         + 0.7152 * linear(colour >> 8 & 255) + 0.0722 * linear(colour & 255);
     const double contrast = 1.05 / (luminance + 0.05);
     QVERIFY2(contrast >= 4.5, QByteArray::number(contrast).constData());
+}
+
+// What the vendors' references say that they do differently from OpenAI: every row that has a
+// quirk, with all of them. A row that is not named here has none.
+const QHash<QByteArray, unsigned> &oddities()
+{
+    static const QHash<QByteArray, unsigned> known{
+        {"openai", CompletionTokens | DeveloperRole | PrefersResponses},
+        // No json_schema; no forced tool while it thinks; reasoning back on turns with tools.
+        {"deepseek", NoJsonSchema | NoRequiredChoice | ReasoningBack},
+        {"mistral", NoIncludeUsage | RefusesUnknown}, // 422 extra_forbidden
+        {"groq", CompletionTokens},
+        {"xai", CompletionTokens | PrefersResponses},
+        {"perplexity", NoRequiredChoice | NoParallelCalls | ThinkTags},
+        {"together", ThinkTags},
+        {"fireworks", ThinkTags},
+        {"cerebras", NoParallelCalls},
+        {"gemini-openai", ThinkTags}, // <thought>
+        {"bedrock-mantle", PrefersResponses},
+        {"moonshot", NoImageUrls | ReasoningBack}, // base64 or ms:// only
+        {"moonshot-cn", NoImageUrls | ReasoningBack},
+        {"kimi-coding", NoImageUrls | ReasoningBack},
+        {"minimax", CompletionTokens | NoRequiredChoice | NoJsonSchema | ThinkTags},
+        {"minimax-cn", CompletionTokens | NoRequiredChoice | NoJsonSchema | ThinkTags},
+        {"bailian", NoRequiredChoice},
+        {"alibaba", NoRequiredChoice},
+        {"tencent", ThinkTags},
+        {"tencent-tokenhub", ThinkTags},
+        {"iflytek", NoRequiredChoice | NoParallelCalls | NoJsonSchema | ThinkTags},
+        {"doubao", ThinkTags},
+        {"siliconflow", ThinkTags},
+        {"siliconflow-cn", ThinkTags},
+        {"xiaomi", ReasoningBack},
+        // tool_choice is ignored, URLs are not fetched; schemas are held to on one's own machine.
+        {"ollama", NoKey | NoImageUrls | NoRequiredChoice},
+        {"ollama-cloud", NoImageUrls | NoRequiredChoice | NoJsonSchema},
+        {"lmstudio", NoKey | NoImageUrls | ThinkTags},
+        {"vllm", NoKey | ThinkTags},
+        {"llamacpp", NoKey | NoImageUrls | ThinkTags},
+        {"localai", NoKey},
+        {"jan", NoKey | NoImageUrls},
+        {"openai-compatible", NoKey | ThinkTags},
+    };
+    return known;
+}
+
+void TestRows::eachOddityIsTheVendorsOwn_data()
+{
+    eachIsWhole_data();
+}
+
+void TestRows::eachOddityIsTheVendorsOwn()
+{
+    QFETCH(int, row);
+    const Row &vendor = openAiRows()[std::size_t(row)];
+    const unsigned odd = oddities().value(vendor.id);
+    QCOMPARE(vendor.quirks, odd);
+    const relay::Provider *provider = m_providers.find(vendor.id);
+    const conversation::Target target = provider->target("m");
+    QCOMPARE(target.takesImageUrls, (odd & NoImageUrls) == 0);
+    QCOMPARE(target.takesDeveloperRole, (odd & DeveloperRole) != 0);
+    QCOMPARE(target.takesJsonSchema, (odd & NoJsonSchema) == 0);
+    QCOMPARE(target.takesRequiredChoice, (odd & NoRequiredChoice) == 0);
+    QCOMPARE(target.takesParallelToolCalls, (odd & NoParallelCalls) == 0);
+    QCOMPARE(target.takesStreamOptions, (odd & NoIncludeUsage) == 0);
+    QCOMPARE(target.refusesUnknown, (odd & RefusesUnknown) != 0);
+    QCOMPARE(target.wantsReasoningContent, (odd & ReasoningBack) != 0);
+    QCOMPARE(target.maxCompletionTokens, (odd & CompletionTokens) != 0);
+    QCOMPARE(target.thinkTags, (odd & ThinkTags) != 0);
+    QCOMPARE(provider->takesIncludeUsage(), (odd & NoIncludeUsage) == 0);
+    QCOMPARE(provider->generates().front(),
+             (odd & PrefersResponses) != 0 ? Dialect::Responses : Dialect::Chat);
+}
+
+void TestRows::noOddityIsUnexplained()
+{
+    for (auto it = oddities().begin(); it != oddities().end(); ++it)
+        QVERIFY2(m_providers.find(it.key()), it.key().constData());
 }
 
 void TestRows::noneIsTwice()

@@ -48,6 +48,8 @@ struct ReasoningStyle
     bool sampling = false; // knows top_k, min_p and repetition_penalty
     bool customTools = false;
     bool allowedTools = false; // takes tool_choice {type: allowed_tools}
+    QByteArrayView refuses; // members of OpenAI's that are answered with 400; space separated
+    int hottest = 2; // the highest temperature that is taken
 };
 
 [[nodiscard]] std::span<const ReasoningStyle> reasoningStyles();

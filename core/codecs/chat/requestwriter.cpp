@@ -212,6 +212,17 @@ Result<EncodedRequest> Writer::write()
 
 } // namespace
 
+namespace {
+
+// Whether the list, parted by spaces, holds this name.
+bool isNamed(QByteArrayView list, QByteArrayView name)
+{
+    const QByteArrayList names = list.toByteArray().split(' ');
+    return names.contains(name.toByteArray());
+}
+
+} // namespace
+
 void writeSampling(JsonWriter &out, const Request &request, const Target &target, Dropped &dropped)
 {
     const ReasoningStyle &style = reasoningStyle(target.reasoningStyle);
@@ -230,14 +241,20 @@ void writeSampling(JsonWriter &out, const Request &request, const Target &target
     const auto put = [&](const char *name, const QByteArray &value, bool taken) {
         if (value.isEmpty())
             return;
-        if (taken)
+        if (taken && !isNamed(style.refuses, name))
             out.key(name).raw(value);
         else
             dropped.note(name);
     };
     // Reasoning models refuse all of these while they reason.
     const bool taken = target.takesSampling;
-    put("temperature", sampling.temperature, taken);
+    // A hotter one is refused; the hottest that is taken comes nearest.
+    if (taken && sampling.temperature.toDouble() > style.hottest) {
+        put("temperature", QByteArray::number(style.hottest), taken);
+        dropped.note("temperature");
+    } else {
+        put("temperature", sampling.temperature, taken);
+    }
     put("top_p", sampling.topP, taken);
     put("presence_penalty", sampling.presencePenalty, taken);
     put("frequency_penalty", sampling.frequencyPenalty, taken);

@@ -247,6 +247,16 @@ void TestChatRequests::theTargetIsObeyed_data()
         R"("max_tokens":5)", "9");
     row("no sampling", R"("temperature":1,"seed":1)", {.takesSampling = false}, R"("seed":1)",
         "temperature");
+    row("what a vendor refuses", R"("frequency_penalty":1,"logit_bias":{"5":1},"seed":3)",
+        {.reasoningStyle = "cerebras"}, R"("seed":3)", "penalty");
+    row("no seed", R"("seed":3,"top_p":0.5)", {.reasoningStyle = "deepseek"}, R"("top_p":0.5)",
+        "seed");
+    row("as hot as it gets", R"("temperature":1.7)", {.reasoningStyle = "moonshot"},
+        R"("temperature":1,)", "1.7");
+    row("cool enough", R"("temperature":0.60)", {.reasoningStyle = "zhipu"},
+        R"("temperature":0.60)", "\"temperature\":1");
+    row("hot for others", R"("temperature":1.7)", {.reasoningStyle = "qwen"},
+        R"("temperature":1.7)", "\"temperature\":1,");
     row("no strict schemas", kTool, {.takesStrictSchemas = false}, R"("name":"f")", "strict");
     row("no required choice", kTool, {.takesRequiredChoice = false}, R"("tool_choice":"auto")",
         "required");

@@ -83,7 +83,7 @@ std::vector<Known> knownPrices()
          65'535},
         {"deepseek", "deepseek-chat", simple(280'000, 420'000, 28'000), {}, 8'192},
         {"deepseek", "deepseek-v4-flash", simple(140'000, 280'000, 2'800), {}, 8'192},
-        {"dashscope",
+        {"alibaba",
          "qwen3-max",
          simple(1'200'000, 6'000'000),
          {{32'000, simple(2'400'000, 12'000'000)}, {128'000, simple(3'000'000, 15'000'000)}},
@@ -251,7 +251,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("provider");
         for (const char *provider :
              {"openai", "anthropic", "gemini", "azure", "deepseek", "mistral", "groq", "xai",
-              "openrouter", "together", "fireworks", "cohere", "moonshot", "dashscope", "zai",
+              "openrouter", "together", "fireworks", "cohere", "moonshot", "alibaba", "zai",
               "minimax", "perplexity", "cerebras", "nvidia"})
             QTest::newRow(provider) << QByteArray(provider);
     }
@@ -286,7 +286,7 @@ private Q_SLOTS:
             << QByteArray("gemini") << QByteArray("gemini-2.5-pro")
             << TokenCounts{.input = 1, .cacheRead = 200'000, .output = 1}
             << qint64(2'500'000 + 200'000LL * 250'000 + 15'000'000);
-        QTest::newRow("second tier") << QByteArray("dashscope") << QByteArray("qwen3-max")
+        QTest::newRow("second tier") << QByteArray("alibaba") << QByteArray("qwen3-max")
                                      << TokenCounts{.input = 128'001, .output = 10}
                                      << qint64(128'001LL * 3'000'000 + 150'000'000);
         QTest::newRow("reasoning without a rate of its own is output")

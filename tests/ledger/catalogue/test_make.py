@@ -83,7 +83,7 @@ class Prices(unittest.TestCase):
             {"range": [32000.0, 128000.0], "input_cost_per_token": 2e-06, "output_cost_per_token": 5e-06},
             {"range": [0, 32000.0], "input_cost_per_token": 1e-06, "output_cost_per_token": 4e-06},
         ]
-        _, entry = only({"dashscope/m": litellm("dashscope", tiered_pricing=steps)}, provider="dashscope")
+        _, entry = only({"dashscope/m": litellm("dashscope", tiered_pricing=steps)}, provider="alibaba")
         self.assertEqual(entry.rates["input"], 1_000_000)
         self.assertEqual(entry.tiers, [(32_000, {"input": 2_000_000, "output": 5_000_000})])
 
