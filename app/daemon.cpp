@@ -64,7 +64,6 @@ public:
         m_gateway.stopRequest(requestId, [stopped](bool found) { stopped.set(found); });
         return stopped;
     }
-    const store::Bodies *bodies() const override { return &m_gateway.bodies(); }
 
 private:
     gateway::Gateway &m_gateway;

@@ -5,7 +5,6 @@
 #include "core/base/result.h"
 #include "core/base/task.h"
 #include "core/relay/runningcall.h"
-#include "core/store/bodies.h"
 
 #include <QJsonObject>
 
@@ -43,8 +42,6 @@ public:
         nothing.set(false);
         return nothing;
     }
-    // The bodies that were kept of a request; nullptr: none are kept here.
-    [[nodiscard]] virtual const store::Bodies *bodies() const { return nullptr; }
 };
 
 } // namespace tollgate::admin

@@ -69,6 +69,25 @@ QString phaseName(relay::Phase phase)
     return QStringLiteral("settling");
 }
 
+QString attemptStateName(store::AttemptState state)
+{
+    switch (state) {
+    case store::AttemptState::Reserved:
+        return QStringLiteral("reserved");
+    case store::AttemptState::Sent:
+        return QStringLiteral("sent");
+    case store::AttemptState::Streaming:
+        return QStringLiteral("streaming");
+    case store::AttemptState::Settled:
+        return QStringLiteral("settled");
+    case store::AttemptState::Released:
+        return QStringLiteral("released");
+    case store::AttemptState::Unknown:
+        break;
+    }
+    return QStringLiteral("unknown");
+}
+
 QJsonValue named(std::int64_t id, const QHash<std::int64_t, QString> &names)
 {
     if (id == 0)

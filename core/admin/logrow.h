@@ -14,6 +14,7 @@ namespace tollgate::admin {
 [[nodiscard]] QString phaseName(relay::Phase phase);
 // {id, name}; null for nobody.
 [[nodiscard]] QJsonValue named(std::int64_t id, const QHash<std::int64_t, QString> &names);
+[[nodiscard]] QString attemptStateName(store::AttemptState state);
 // -1 (did not happen) becomes null.
 [[nodiscard]] QJsonValue durationJson(std::int64_t us);
 

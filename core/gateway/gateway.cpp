@@ -217,10 +217,10 @@ Shared Gateway::shared()
     out.census = &m_census;
     out.clock = m_parts.clock;
     out.metricsPage = [this] { return metricsPage(m_counters, m_census, m_parts.store->health()); };
-    out.capture = [this](const QByteArray &id, std::int64_t startedUs, const QByteArray &request,
-                         const QByteArray &response) {
-        m_bodies.append(id, startedUs, store::BodyKind::Request, request);
-        m_bodies.append(id, startedUs, store::BodyKind::Response, response);
+    out.capture = [this](const QByteArray &id, std::int64_t startedUs,
+                         std::vector<store::KeptBody> bodies) {
+        for (store::KeptBody &body : bodies)
+            m_bodies.append(id, startedUs, body.kind, std::move(body.bytes), body.attempt);
     };
     return out;
 }

@@ -61,7 +61,6 @@ public:
     [[nodiscard]] routing::Health &health() { return m_health; }
     [[nodiscard]] const relay::Counters &counters() const { return m_counters; }
     [[nodiscard]] const http::Census &census() const { return m_census; }
-    [[nodiscard]] const store::Bodies &bodies() const { return m_bodies; }
     // As they are now, not as they were at the start.
     [[nodiscard]] const admin::Settings &settings() const { return m_configuration.settings; }
 

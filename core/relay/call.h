@@ -8,6 +8,7 @@
 #include "core/protocol/meter.h"
 #include "core/protocol/peek.h"
 #include "core/protocol/units.h"
+#include "core/relay/capture.h"
 #include "core/relay/lease.h"
 #include "core/relay/provider.h"
 #include "core/relay/snapshot.h"
@@ -46,7 +47,7 @@ struct Call
     std::int64_t lastSentUs = 0; // monotonic, towards the client
     std::int64_t lastProgressUs = 0;
     bool leased = false; // its stream must look at its lease even while its provider is silent
-    QByteArray captured; // the answer, where bodies are kept
+    std::unique_ptr<Capture> capture; // where bodies are kept
 
     // Ends the call soon: its exchange is cancelled and its story woken.
     void stop(Error why)

@@ -20,7 +20,6 @@ namespace {
 
 constexpr qsizetype kErrorBodyLimit = 64 * 1024;
 constexpr qsizetype kPreambleLimit = 256 * 1024;
-constexpr qsizetype kCaptureLimit = 4 * 1024 * 1024;
 constexpr std::int64_t kProgressUs = 2'000'000;
 constexpr qsizetype kLeasedPiece = 512; // is judged by itself: what came before it is sent
 
@@ -40,9 +39,14 @@ bool isJson(QByteArrayView contentType)
 
 void capture(Call &call, QByteArrayView bytes)
 {
-    if (call.snapshot->settings.captureBodies && call.captured.size() < kCaptureLimit)
-        call.captured.append(
-            bytes.first(std::min(bytes.size(), kCaptureLimit - call.captured.size())));
+    if (call.capture)
+        call.capture->told(bytes);
+}
+
+void captureAnswer(Call &call, const Attempt &attempt, QByteArrayView bytes)
+{
+    if (call.capture)
+        call.capture->answered(attempt.row.number, bytes);
 }
 
 void setFirstByte(Call &call, const Attempt &attempt)
@@ -201,6 +205,7 @@ Task<Ending> Relay::readRefusal(Call &call, Attempt &attempt) const
         co_await call.wakeup;
     }
     const bool whole = exchange.ended() && !exchange.failed() && body.size() <= kErrorBodyLimit;
+    captureAnswer(call, attempt, body);
     exchange.cancel();
     const upstream::Head &head = *exchange.head();
     const protocol::VendorError vendor = protocol::readVendorError(body.left(kErrorBodyLimit));
@@ -235,6 +240,7 @@ Task<Ending> Relay::deliverWhole(Call &call, Attempt &attempt) const
     if (exchange.failed())
         co_return failedEnding(call, attempt, errorOf(*exchange.failed(), attempt.channelName()));
 
+    captureAnswer(call, attempt, body);
     Result<Translation::Whole> answer = understood(call, attempt, std::move(body));
     if (!answer)
         co_return failedEnding(call, attempt, answer.error());
@@ -370,8 +376,10 @@ Task<Ending> Relay::deliverStream(Call &call, Attempt &attempt) const
     while (!answer.final() && !answer.error()) {
         if (out.pending() <= settings.outputHigh) {
             const bool ended = exchange.ended(); // before take(): what it leaves is all there is
-            if (rest.isEmpty())
+            if (rest.isEmpty()) {
                 rest = batch = exchange.take();
+                captureAnswer(call, attempt, batch);
+            }
             const QByteArrayView bytes
                 = call.leased ? rest.first(std::min(rest.size(), kLeasedPiece)) : rest;
             rest = rest.sliced(bytes.size());

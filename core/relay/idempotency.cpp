@@ -103,8 +103,9 @@ void Relay::replay(Call &call, store::StoredAnswer answer) const
     }
     call.row.bytesOut = answer.body.size();
     closeRecord(call, answer.status, nullptr);
-    if (call.snapshot->settings.captureBodies && m_services.capture)
-        m_services.capture(call.row.id, call.row.startedUs, call.request.body, answer.body);
+    if (call.capture)
+        call.capture->told(answer.body);
+    keepBodies(call);
     call.out->respond(replayed(call, std::move(answer)));
 }
 

@@ -108,6 +108,8 @@ void Relay::handle(http::Request request, std::shared_ptr<http::ResponseStream> 
     call->row.startedUs = m_services.clock->wallUs() - age;
     call->row.id = orderedId("req_", call->row.startedUs);
     call->row.bytesIn = call->request.body.size();
+    if (call->snapshot->settings.captureBodies && m_services.capture)
+        call->capture = std::make_unique<Capture>(*m_services.clock, call->startedUs);
     call->out->onGone([weak = std::weak_ptr(call)] {
         if (const auto left = weak.lock()) {
             left->stop(
@@ -370,10 +372,20 @@ void Relay::conclude(Call &call, const Ending &ending) const
             out.respond(ending.response);
         else
             out.respond(errorResponse(call.endpoint.dialect, ending.error, call.row.id));
+        if (call.capture)
+            call.capture->told(
+                ending.response.body.isEmpty()
+                    ? errorResponse(call.endpoint.dialect, ending.error, call.row.id).body
+                    : ending.response.body);
         break;
     }
-    if (call.snapshot->settings.captureBodies && m_services.capture)
-        m_services.capture(call.row.id, call.row.startedUs, call.request.body, call.captured);
+    keepBodies(call);
+}
+
+void Relay::keepBodies(Call &call) const
+{
+    if (call.capture)
+        m_services.capture(call.row.id, call.row.startedUs, call.capture->take(call.request.body));
 }
 
 void Relay::refuseCall(Call &call, const Error &error) const

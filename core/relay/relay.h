@@ -13,6 +13,7 @@
 #include "core/relay/provider.h"
 #include "core/relay/runningcall.h"
 #include "core/relay/snapshot.h"
+#include "core/store/bodies.h"
 
 #include <QTimer>
 
@@ -43,7 +44,7 @@ struct Services
     std::function<QByteArray()> metricsPage; // Prometheus text; thread-safe
     // The bodies of a finished exchange, where the settings ask for them. Thread-safe, quick.
     std::function<void(const QByteArray &requestId, std::int64_t startedUs,
-                       const QByteArray &request, const QByteArray &response)>
+                       std::vector<store::KeptBody> bodies)>
         capture;
 };
 
@@ -105,6 +106,7 @@ private:
     void keepClientWaiting(Call &call) const;
     [[nodiscard]] ledger::Settlement bill(Call &call, Attempt &attempt, const Ending &ending) const;
     void conclude(Call &call, const Ending &ending) const;
+    void keepBodies(Call &call) const;
     void replay(Call &call, store::StoredAnswer answer) const;
 
     void refuseCall(Call &call, const Error &error) const;

@@ -23,13 +23,16 @@ namespace {
 // One index entry: what finds a body in the day's data file. Written after the data, so an entry
 // that is whole points at data that is whole; half an entry at the end is ignored.
 //   0  15 bytes of the SHA-256 of the request id
-//  15  kind, with 0x80 if truncated
+//  15  kind, with 0x80 if truncated and the attempt in the three bits below
 //  16  offset, 64 bits little endian
 //  24  compressed size, 32 bits
 //  28  size, 32 bits
 constexpr qsizetype entrySize = 32;
 constexpr qsizetype idSize = 15;
 constexpr std::uint8_t truncatedBit = 0x80;
+constexpr int attemptShift = 4;
+constexpr int mostAttempts = 7;
+constexpr std::uint8_t kindBits = 0x0f;
 constexpr int level = 3;
 
 struct Entry
@@ -90,6 +93,7 @@ public:
         QByteArray requestId;
         QDate day;
         BodyKind kind;
+        int attempt;
         QByteArray body;
     };
 
@@ -174,7 +178,8 @@ void Bodies::Private::loop()
 bool Bodies::Private::write(const Item &item)
 {
     // A key that the cut goes through must not survive in part: redact first, then cut.
-    const QByteArray redacted = options.redact(item.body);
+    const QByteArray redacted
+        = item.kind == BodyKind::Timing ? item.body : options.redact(item.body);
     const bool truncated = redacted.size() > options.longest;
     const QByteArray text = redacted.left(options.longest);
     QByteArray packed(qsizetype(ZSTD_compressBound(std::size_t(text.size()))), Qt::Uninitialized);
@@ -193,7 +198,8 @@ bool Bodies::Private::write(const Item &item)
         return false;
     Entry entry;
     entry.id = shortened(item.requestId);
-    entry.kind = std::uint8_t(std::uint8_t(item.kind) | (truncated ? truncatedBit : 0));
+    entry.kind = std::uint8_t(std::uint8_t(item.kind) | (item.attempt << attemptShift)
+                              | (truncated ? truncatedBit : 0));
     entry.offset = quint64(data.pos());
     entry.packed = quint32(packed.size());
     entry.size = quint32(text.size());
@@ -213,7 +219,7 @@ Bodies::Bodies(BodyOptions options)
 Bodies::~Bodies() = default;
 
 void Bodies::append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind,
-                    QByteArray body)
+                    QByteArray body, int attempt)
 {
     {
         const std::lock_guard guard(d->mutex);
@@ -222,7 +228,8 @@ void Bodies::append(const QByteArray &requestId, std::int64_t startedUs, BodyKin
             return;
         }
         d->queued += body.size();
-        d->queue.push_back({requestId, dayOf(startedUs), kind, std::move(body)});
+        d->queue.push_back({requestId, dayOf(startedUs), kind, std::min(attempt, mostAttempts),
+                            std::move(body)});
         if (!d->thread) {
             d->thread.reset(QThread::create([p = d.get()] { p->loop(); }));
             d->thread->setObjectName(QStringLiteral("bodies"));
@@ -269,7 +276,8 @@ Result<std::vector<Body>> Bodies::read(const QByteArray &requestId, std::int64_t
             return unreadable();
         const QByteArray packed = data.read(entry.packed);
         Body body;
-        body.kind = BodyKind(entry.kind & ~truncatedBit);
+        body.kind = BodyKind(entry.kind & kindBits);
+        body.attempt = (entry.kind & ~truncatedBit) >> attemptShift;
         body.truncated = (entry.kind & truncatedBit) != 0;
         // What a damaged index may claim is bounded by what is ever written.
         if (packed.size() != qsizetype(entry.packed) || qsizetype(entry.size) > d->options.longest)

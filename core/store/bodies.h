@@ -18,13 +18,29 @@
 
 namespace tollgate::store {
 
-enum class BodyKind : std::uint8_t { Request = 1, Response = 2 };
+// On disk with the number of its attempt in one byte: at most 15, and 7 attempts.
+enum class BodyKind : std::uint8_t {
+    Request = 1, // as the client sent it
+    Response = 2, // as the client got it
+    UpstreamRequest = 3, // where it is not the client's own
+    UpstreamAnswer = 4,
+    Timing = 5, // when the pieces of Response went out: lines of "offset in us, length"
+};
 
 struct Body
 {
     BodyKind kind = BodyKind::Request;
     QByteArray bytes;
     bool truncated = false; // it was longer than is kept
+    int attempt = 0; // 0: of the request as a whole
+};
+
+// One to be kept.
+struct KeptBody
+{
+    BodyKind kind = BodyKind::Request;
+    int attempt = 0;
+    QByteArray bytes;
 };
 
 struct BodyOptions
@@ -44,8 +60,8 @@ public:
     Bodies &operator=(const Bodies &) = delete;
 
     // Thread-safe and quick: the body is queued. `startedUs` is the request's and picks the day.
-    void append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind,
-                QByteArray body);
+    void append(const QByteArray &requestId, std::int64_t startedUs, BodyKind kind, QByteArray body,
+                int attempt = 0);
     // Blocks until what was appended before is in the files.
     void flush();
     // Bodies that were not kept: the queue was full or the disk refused.
