@@ -156,6 +156,13 @@ constexpr std::array kPriceSet{
     OptionSpec{"image-input", "USD", "a million image input tokens", "image_input", Kind::Text},
     OptionSpec{"image-output", "USD", "a million image output tokens", "image_output", Kind::Text},
     OptionSpec{"request", "USD", "US dollars a request", "request", Kind::Text},
+    OptionSpec{"image", "USD", "US dollars a picture that is made", "image", Kind::Text},
+    OptionSpec{"audio-input-second", "USD", "a second of sound that is heard", "audio_input_second",
+               Kind::Text},
+    OptionSpec{"audio-output-second", "USD", "a second of sound that is made",
+               "audio_output_second", Kind::Text},
+    OptionSpec{"character", "USD", "a character that is read aloud", "character", Kind::Text},
+    OptionSpec{"search", "USD", "a search of a ranking", "search", Kind::Text},
 };
 constexpr std::array kPriceUnset{
     OptionSpec{"provider", "ID", "the price for this provider; default: the one for any",

@@ -141,6 +141,21 @@ bool contains(const ledger::Price &price, const QByteArray &model, const QByteAr
         && (provider.isEmpty() || price.provider == provider);
 }
 
+// Of one request, picture, second …
+std::optional<PicoUsd> readUnitRate(Fields &fields, const char *name)
+{
+    const auto text = fields.text(name, 32);
+    if (!text)
+        return std::nullopt;
+    const auto amount = parseUsd(text->toUtf8());
+    constexpr std::int64_t kDearest = 100'000'000'000; // 100 USD
+    if (!amount || amount->value > kDearest) {
+        fields.refuse(name, QStringLiteral("is an amount in US dollars, at most 100"));
+        return std::nullopt;
+    }
+    return PicoUsd{amount->value * 1'000};
+}
+
 void readRates(Fields &fields, ledger::Rates &rates)
 {
     for (const RateField &field : kRateFields) {
@@ -149,14 +164,18 @@ void readRates(Fields &fields, ledger::Rates &rates)
                 rates.*(field.rate) = *price;
         }
     }
-    if (const auto text = fields.text("request", 32)) {
-        const auto amount = parseUsd(text->toUtf8());
-        constexpr std::int64_t kDearest = 100'000'000'000; // 100 USD a request
-        if (!amount || amount->value > kDearest)
-            fields.refuse("request", QStringLiteral("is an amount in US dollars, at most 100"));
-        else
-            rates.perRequest = PicoUsd{amount->value * 1'000};
-    }
+    rates.perRequest = readUnitRate(fields, "request").value_or(rates.perRequest);
+}
+
+void readUnitRates(Fields &fields, ledger::UnitRates &units)
+{
+    units.image = readUnitRate(fields, "image").value_or(units.image);
+    units.audioInputSecond
+        = readUnitRate(fields, "audio_input_second").value_or(units.audioInputSecond);
+    units.audioOutputSecond
+        = readUnitRate(fields, "audio_output_second").value_or(units.audioOutputSecond);
+    units.character = readUnitRate(fields, "character").value_or(units.character);
+    units.search = readUnitRate(fields, "search").value_or(units.search);
 }
 
 } // namespace
@@ -262,6 +281,7 @@ Answer priceSet(Desk &desk, QJsonObject arguments, OnEvent)
             fields.refuse(needed, QStringLiteral("is missing; 0 means free"));
     }
     readRates(fields, price.rates);
+    readUnitRates(fields, price.units);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     price.validFromUs = desk.nowUs();
