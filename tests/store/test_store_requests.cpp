@@ -4,6 +4,7 @@
 #include "core/store/channels.h"
 #include "core/store/requests.h"
 #include "core/store/rollups.h"
+#include "core/store/schema.h"
 #include "core/store/tokens.h"
 #include "tests/store/profile_for_tests.h"
 
@@ -48,6 +49,8 @@ RequestRow randomRequest(QRandomGenerator &random, int serial)
     row.channelId = upTo(3);
     row.usage = {upTo(1000), upTo(100), upTo(9), upTo(9), upTo(500),
                  upTo(50),   upTo(5),   upTo(5), upTo(5), upTo(5)};
+    if (upTo(3) == 0)
+        row.units = {upTo(4), upTo(90'000), upTo(90'000), upTo(5'000), upTo(3), "hd/1024x1024"};
     row.cost = NanoUsd{upTo(1'000'000)};
     row.charge = NanoUsd{upTo(1'000'000)};
     row.flags = (upTo(4) == 0 ? Estimated : 0U) | (upTo(4) == 0 ? Unpriced : 0U);
@@ -122,6 +125,11 @@ void addUp(Totals &sum, const RequestRow &row)
     sum.usage.audioOutput += row.usage.audioOutput;
     sum.usage.imageInput += row.usage.imageInput;
     sum.usage.imageOutput += row.usage.imageOutput;
+    sum.units.images += row.units.images;
+    sum.units.audioInputMs += row.units.audioInputMs;
+    sum.units.audioOutputMs += row.units.audioOutputMs;
+    sum.units.characters += row.units.characters;
+    sum.units.searches += row.units.searches;
     sum.cost.value += row.cost.value;
     sum.charge.value += row.charge.value;
     sum.estimated += (row.flags & Estimated) != 0 ? 1 : 0;
@@ -131,8 +139,8 @@ void addUp(Totals &sum, const RequestRow &row)
 bool same(const Totals &a, const Totals &b)
 {
     return a.requests == b.requests && a.failed == b.failed && a.usage == b.usage
-        && a.cost == b.cost && a.charge == b.charge && a.estimated == b.estimated
-        && a.unpriced == b.unpriced;
+        && a.units == b.units && a.cost == b.cost && a.charge == b.charge
+        && a.estimated == b.estimated && a.unpriced == b.unpriced;
 }
 
 using Group = std::pair<std::int64_t, QString>;
@@ -297,6 +305,7 @@ private Q_SLOTS:
         row.attempts = 0;
         row.channelId = 9;
         row.usage = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+        row.units = {1, 2, 3, 4, 5, "hd/1024x1792"};
         row.cost = NanoUsd{std::numeric_limits<std::int64_t>::max()};
         row.charge = NanoUsd{12};
         row.flags = Partial | ClientLeft;
@@ -338,6 +347,7 @@ private Q_SLOTS:
         QCOMPARE(r.finishReason, row.finishReason);
         QCOMPARE(r.channelId, row.channelId);
         QVERIFY(r.usage == row.usage);
+        QVERIFY(r.units == row.units);
         QCOMPARE(r.cost, row.cost);
         QCOMPARE(r.charge, row.charge);
         QCOMPARE(r.flags, row.flags);
@@ -356,6 +366,44 @@ private Q_SLOTS:
         auto missing = m_store->readNow([](Database &db) { return request(db, "req_full"); });
         QVERIFY(!missing);
         QCOMPARE(missing.error().kind, ErrorKind::NotFound);
+    }
+
+    void aLogFromBeforeUnitsIsReadOn()
+    {
+        const Profile profile;
+        auto opened = profile.open();
+        VERIFY_RESULT(opened);
+        Store &old = **opened;
+        VERIFY_RESULT(old.writeNow([](Database &db) {
+            return db.script(
+                "ALTER TABLE attempts DROP COLUMN units;;"
+                "ALTER TABLE requests DROP COLUMN units;;"
+                "ALTER TABLE rollups DROP COLUMN images;;"
+                "ALTER TABLE rollups DROP COLUMN audio_input_ms;;"
+                "ALTER TABLE rollups DROP COLUMN audio_output_ms;;"
+                "ALTER TABLE rollups DROP COLUMN characters;;"
+                "ALTER TABLE rollups DROP COLUMN searches;;"
+                "INSERT INTO rollups(hour_us, token_id, channel_id, model, requests, "
+                "failed, input, cache_read, cache_write_5m, cache_write_1h, output, "
+                "reasoning, audio_input, audio_output, image_input, image_output, "
+                "cost, charge, estimated, unpriced) "
+                "VALUES(0, 1, 1, 'm', 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 0, 0);;");
+        }));
+        VERIFY_RESULT(old.writeNow([](Database &db) { return migrations()[2].apply(db); }));
+        RequestRow row;
+        row.id = "new";
+        row.startedUs = 1;
+        row.tokenId = 1;
+        row.channelId = 1;
+        row.model = "m";
+        row.units.images = 3;
+        VERIFY_RESULT(old.writeNow([row](Database &db) { return addRequest(db, row); }));
+        const auto sums
+            = old.readNow([](Database &db) { return usage(db, UsageBy::Model, 0, hourUs); });
+        VERIFY_RESULT(sums);
+        QCOMPARE(sums->size(), std::size_t(1));
+        QCOMPARE(sums->front().totals.requests, 2);
+        QCOMPARE(sums->front().totals.units.images, 3);
     }
 
     void usageIsTheSumOfTheLog_data()
