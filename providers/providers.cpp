@@ -8,6 +8,7 @@
 #include "providers/demo.h"
 #include "providers/gemini.h"
 #include "providers/httpprovider.h"
+#include "providers/ollama.h"
 #include "providers/openai.h"
 #include "providers/vertex.h"
 
@@ -24,6 +25,7 @@ void registerAll(relay::Providers &providers)
     providers.add(makeGemini());
     providers.add(makeVertex());
     providers.add(makeCohere());
+    providers.add(makeOllama());
     providers.add(makeDemo());
 }
 

@@ -23,6 +23,22 @@ bool isNothing(QByteArrayView json)
     return json.isEmpty() || std::find(kNothing.begin(), kNothing.end(), json) != kNothing.end();
 }
 
+// Tells of the answer's making, not of what it says.
+bool isBookkeeping(QByteArrayView name)
+{
+    constexpr std::array kBookkeeping{
+        QByteArrayView("object"),       QByteArrayView("status"),
+        QByteArrayView("type"),         QByteArrayView("role"),
+        QByteArrayView("index"),        QByteArrayView("provider"),
+        QByteArrayView("x_groq"),       QByteArrayView("system_fingerprint"),
+        QByteArrayView("time_info"),    QByteArrayView("metrics"),
+        QByteArrayView("createTime"),   QByteArrayView("responseId"),
+        QByteArrayView("service_tier"), QByteArrayView("native_finish_reason"),
+        QByteArrayView("modelVersion"),
+    };
+    return std::find(kBookkeeping.begin(), kBookkeeping.end(), name) != kBookkeeping.end();
+}
+
 AnswerPlaces::Media bitOf(const Media &media)
 {
     switch (media.kind) {
@@ -61,12 +77,20 @@ void Untold::note(const QByteArray &what)
     m_dropped.note("answer:" + what);
 }
 
-void Untold::members(const Native &bag, QByteArrayView of)
+void Untold::members(const Native &bag)
 {
     for (const NativeMember &member : bag) {
-        if (member.owner != m_client && !member.name.startsWith('.') && !isNothing(member.json))
-            note(of.isEmpty() ? member.name : of.toByteArray() + '.' + member.name);
+        if (member.owner != m_client && !member.name.startsWith('.') && !isBookkeeping(member.name)
+            && !isNothing(member.json))
+            note(member.name);
     }
+}
+
+// Responses repeats the request beside its answer.
+void Untold::ofAnswer(const Native &bag)
+{
+    if (m_vendor != Dialect::Responses)
+        members(bag);
 }
 
 bool Untold::heard(std::int64_t candidate)
@@ -95,7 +119,7 @@ void Untold::call(const ToolCall &call)
         note(call.hostedType.isEmpty() ? call.name : call.hostedType);
     else if (++m_calls > m_places.calls)
         note("tool_calls");
-    if (call.sealed && !m_places.seals)
+    else if (call.sealed && !m_places.seals)
         note("signature");
 }
 
@@ -154,11 +178,7 @@ void Untold::add(const StreamEvent &event)
         return;
     std::visit(
         Cases{
-            [this](const StreamStart &start) {
-                members(start.native);
-                if (start.usage)
-                    members(start.usage->native, "usage");
-            },
+            [this](const StreamStart &start) { ofAnswer(start.native); },
             [this](const PartStart &start) { begin(start.candidate, start.part); },
             [this](const PartDelta &delta) {
                 if (delta.candidate == 0 || m_places.candidates)
@@ -176,8 +196,9 @@ void Untold::add(const StreamEvent &event)
                 if (heard(stop.candidate))
                     members(stop.native);
             },
-            [this](const UsageReport &report) { members(report.usage.native, "usage"); },
-            [this](const StreamEnd &end) { members(end.native); },
+            [this](const StreamEnd &end) { ofAnswer(end.native); },
+            // What it cost is in the record, in the words of bills.
+            [](const UsageReport &) {},
             [](const StreamPing &) {},
             [](const StreamFailure &) {},
         },

@@ -43,7 +43,8 @@ public:
 
 private:
     void note(const QByteArray &what);
-    void members(const Native &bag, QByteArrayView of = {});
+    void members(const Native &bag);
+    void ofAnswer(const Native &bag);
     void begin(std::int64_t candidate, const Part &part);
     void go(const PartDelta &delta);
     void cite(const Citation &citation);

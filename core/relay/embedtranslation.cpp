@@ -78,7 +78,7 @@ Dialect embedDialect(Shape shape)
 
 bool mustTranslate(const Endpoint &client, QByteArrayView body, Shape vendor)
 {
-    if (client.dialect != embedDialect(vendor))
+    if (client.dialect != embedDialect(vendor) || client.dialect == Dialect::Ollama)
         return true;
     return (vendor == Shape::Voyage || vendor == Shape::Jina) && saysOpenAisOwn(body);
 }

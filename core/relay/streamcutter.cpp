@@ -3,6 +3,7 @@
 
 #include "core/protocol/cutshort.h"
 #include "core/protocol/peek.h"
+#include "core/relay/cutresponse.h"
 #include "core/relay/streamwords.h"
 
 namespace tollgate::relay {
@@ -73,7 +74,23 @@ QByteArray StreamCutter::failed(const Error &error)
 
 QByteArray StreamCutter::cutShort(const Cut &cut)
 {
+    if (m_keeps && !m_told.isEmpty())
+        return cutResponse(m_told, cut, facts().sequence + 1);
     return protocol::endAtLength(m_endpoint, {facts(), cut.used, cut.model, cut.createdS, m_asked});
+}
+
+void StreamCutter::pass(QByteArrayView raw, QByteArray &passing)
+{
+    constexpr qsizetype kMostKept = 16 * 1024 * 1024; // what is longer is told without its items
+    passing.append(raw);
+    if (!m_keeps)
+        return;
+    if (m_told.size() + raw.size() <= kMostKept) {
+        m_told.append(raw);
+    } else {
+        m_told.clear();
+        m_keeps = false;
+    }
 }
 
 void StreamCutter::place(EventClass kind, QByteArrayView raw, QByteArray &passing)
@@ -96,7 +113,7 @@ void StreamCutter::place(EventClass kind, QByteArrayView raw, QByteArray &passin
         if (m_final || error())
             m_tail.append(raw);
         else
-            passing.append(raw);
+            pass(raw, passing);
         return;
     }
 }

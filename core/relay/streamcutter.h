@@ -17,6 +17,10 @@ public:
     StreamCutter(const protocol::Endpoint &endpoint, bool clientAskedForUsage,
                  QByteArray requestId = {});
 
+    // Before the first byte, where the stream may have to be stopped: Responses' last event repeats
+    // the whole answer.
+    void prepareToStop() { m_keeps = m_endpoint.dialect == protocol::Dialect::Responses; }
+
     [[nodiscard]] Result<void> cut(QByteArrayView bytes, QByteArray &passing) override;
     // The bracket that closes an array, and a last event whose blank line was left out, count too.
     void close(QByteArray &passing) override;
@@ -35,6 +39,7 @@ public:
 private:
     [[nodiscard]] Result<void> cutEvents(QByteArrayView bytes, QByteArray &passing);
     [[nodiscard]] Result<void> cutElements(QByteArrayView bytes, QByteArray &passing);
+    void pass(QByteArrayView raw, QByteArray &passing);
     void place(protocol::EventClass kind, QByteArrayView raw, QByteArray &passing);
 
     upstream::SseReader m_sse;
@@ -43,6 +48,8 @@ private:
     protocol::Endpoint m_endpoint;
     QByteArray m_requestId;
     QByteArray m_tail;
+    QByteArray m_told; // what was passed on, if it is kept
+    bool m_keeps = false;
     bool m_asked;
     bool m_contentSeen = false;
     bool m_final = false;

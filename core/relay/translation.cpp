@@ -3,6 +3,7 @@
 
 #include "core/codecs/chat/chat.h"
 #include "core/codecs/codecs.h"
+#include "core/codecs/ollama/ollama.h"
 #include "core/conversation/keptstate.h"
 #include "core/conversation/stopcut.h"
 #include "core/protocol/peek.h"
@@ -39,8 +40,11 @@ std::optional<Dialect> wished(QByteArrayView options)
     return std::nullopt;
 }
 
-const conversation::Codec *vendorCodec(Dialect dialect, const conversation::Target &target)
+const conversation::Codec *vendorCodec(const Endpoint &client, Dialect dialect,
+                                       const conversation::Target &target)
 {
+    if (dialect == client.dialect)
+        return codecs::codecOf(client);
     if (dialect == Dialect::Chat && target.thinkTags)
         return &codecs::chatThinkTagsCodec();
     return codecs::codecOf(dialect);
@@ -118,7 +122,7 @@ Translation::Translation(const Endpoint &client, Dialect vendor,
                          conversation::Target target, const QByteArray &requestId,
                          std::int64_t nowS)
     : m_client(codecFor(client))
-    , m_vendor(vendorCodec(vendor, target))
+    , m_vendor(vendorCodec(client, vendor, target))
     , m_clientEndpoint(client)
     , m_endpoint(vendorEndpoint(vendor, target, request->stream))
     , m_request(std::move(request))
@@ -126,10 +130,16 @@ Translation::Translation(const Endpoint &client, Dialect vendor,
     , m_requestId(requestId)
     , m_nowS(nowS)
 {
+    if (vendor == client.dialect)
+        m_endpoint.ollamaMethod = client.ollamaMethod;
 }
 
 Result<QByteArray> Translation::requestBody(std::optional<std::int64_t> maxOutput)
 {
+    if (m_endpoint.dialect != m_clientEndpoint.dialect) {
+        if (auto refused = codecs::onlyOllamas(*m_request))
+            return failure(std::move(*refused));
+    }
     const bool lowers = maxOutput && (!m_request->maxOutput || *maxOutput < *m_request->maxOutput);
     if (!lowers && !m_body.isEmpty())
         return m_body;

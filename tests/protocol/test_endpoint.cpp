@@ -63,7 +63,7 @@ void TestEndpoint::generatingPathsAreFoundHoweverThePrefixIsSpelt()
         {"/v2/rerank", Operation::Rerank, Dialect::Cohere},
     };
     for (const auto &row : rows) {
-        for (const char *prefix : {"", "/v1", "/v1/v1"}) {
+        for (const char *prefix : {"", "/v1", "/v1/v1", "/", "/v1/", "//v1"}) {
             for (const char *end : {"", "/"}) {
                 const QByteArray path = prefix + row.path + end;
                 const auto found = post(path);
@@ -148,7 +148,7 @@ void TestEndpoint::wrongMethodsAreToldWhatIsAllowed()
 
 void TestEndpoint::unknownPathsAreNotFound()
 {
-    for (const char *path : {"", "/v1", "/api/hello", "//v1/models", "/v1//models", "/V1/models",
+    for (const char *path : {"", "/v1", "/api/hello", "///v1/models", "/v1///models", "/V1/models",
                              "/v1/Models", "/v1/v1/v1/models", "/v2/models", "*", "/v1/chat",
                              "/v1/messages/batches", "/healthz/x", "/v1/healthz"}) {
         const auto found = get(path);

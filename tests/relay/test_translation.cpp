@@ -98,6 +98,8 @@ private Q_SLOTS:
     void takesATruncatedStreamForAFailure();
     void meetsStopSequencesThatResponsesDoesNotKnow();
     void tellsAnErrorInsideAnAnswer();
+    void readsThinkingAloudWhereTheVendorDoesIt();
+    void aChannelSaysWhetherItsModelsThinkAloud();
 };
 
 void TestTranslation::asksInTheClientsOwnDialectWhereItCan()
@@ -264,6 +266,50 @@ void TestTranslation::tellsAnErrorInsideAnAnswer()
         = translationOf(Dialect::Messages, kMessagesRequest, Dialect::Chat, false);
     QVERIFY(!told.answer(R"({"error":{"message":"no credit","code":402},"choices":null})"));
     QVERIFY(!told.answer("<html>"));
+}
+
+void TestTranslation::readsThinkingAloudWhereTheVendorDoesIt()
+{
+    const auto request = readConversation(
+        endpointOf(Dialect::Messages),
+        R"({"model":"m","max_tokens":5000,"thinking":{"type":"enabled","budget_tokens":2000},)"
+        R"("messages":[{"role":"user","content":"hi"}]})",
+        "m", false);
+    const QByteArray whole
+        = R"({"id":"c","object":"chat.completion","created":1,"model":"v","choices":[{"index":0,)"
+          R"("message":{"role":"assistant","content":"<think>\nhm</think>\n\nyes"},)"
+          R"("finish_reason":"stop"}]})";
+    for (const bool tags : {true, false}) {
+        conversation::Target target;
+        target.model = "v";
+        target.thinkTags = tags;
+        const Translation told(endpointOf(Dialect::Messages), Dialect::Chat, request.value(),
+                               target, "req_1", 1);
+        const auto answer = told.answer(whole);
+        QVERIFY(answer.has_value());
+        QCOMPARE(answer->body.contains(R"("type":"thinking")"), tags);
+        QCOMPARE(answer->body.contains("<think>"), !tags);
+        const auto stream = told.stream();
+        QByteArray passing;
+        for (const char *piece : {"<thi", "nk>h", "m</think", ">yes"})
+            QVERIFY(stream->cut(chunk(R"({"content":")" + QByteArray(piece) + R"("})"), passing));
+        QVERIFY(stream->cut(chunk("{}", "\"stop\"") + "data: [DONE]\n\n", passing));
+        QCOMPARE(passing.contains("thinking_delta"), tags);
+        QCOMPARE(passing.contains("<thi"), !tags);
+        QVERIFY2(passing.contains("yes"), passing.constData());
+    }
+}
+
+void TestTranslation::aChannelSaysWhetherItsModelsThinkAloud()
+{
+    store::ChannelRow channel;
+    QVERIFY(!thinksInTags(channel));
+    channel.options = R"({"think_tags":"on"})";
+    QCOMPARE(thinksInTags(channel), true);
+    channel.options = R"({"dialect":"chat","think_tags":"off"})";
+    QCOMPARE(thinksInTags(channel), false);
+    channel.options = R"({"think_tags":"maybe"})";
+    QVERIFY(!thinksInTags(channel));
 }
 
 QTEST_APPLESS_MAIN(TestTranslation)

@@ -1,47 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/chat/names.h"
 
+#include "core/conversation/stopwords.h"
+
 #include <algorithm>
 #include <array>
 
 namespace tollgate::codecs::chat {
 namespace {
 
-struct Finish
-{
-    QByteArrayView name;
-    StopReason reason;
-};
-
 // OpenAI's, then what compatible vendors and gateways were seen to send.
 constexpr std::array kFinishes{
-    Finish{"stop", StopReason::End},
-    Finish{"length", StopReason::MaxTokens},
-    Finish{"tool_calls", StopReason::ToolUse},
-    Finish{"content_filter", StopReason::ContentFilter},
-    Finish{"function_call", StopReason::ToolUse},
-    Finish{"eos", StopReason::End},
-    Finish{"eos_token", StopReason::End},
-    Finish{"end_turn", StopReason::End},
-    Finish{"complete", StopReason::End},
-    Finish{"completed", StopReason::End},
-    Finish{"stop_sequence", StopReason::StopSequence},
-    Finish{"max_tokens", StopReason::MaxTokens},
-    Finish{"max_output_tokens", StopReason::MaxTokens},
-    Finish{"model_length", StopReason::ContextFull},
-    Finish{"model_context_window_exceeded", StopReason::ContextFull},
-    Finish{"tool_use", StopReason::ToolUse},
-    Finish{"tool_call", StopReason::ToolUse},
-    Finish{"sensitive", StopReason::ContentFilter},
-    Finish{"safety", StopReason::ContentFilter},
-    Finish{"refusal", StopReason::Refusal},
-    Finish{"recitation", StopReason::Recitation},
-    Finish{"malformed_function_call", StopReason::BadToolCall},
-    Finish{"error", StopReason::Error},
-    Finish{"network_error", StopReason::Error},
-    Finish{"insufficient_system_resource", StopReason::Error},
-    Finish{"abort", StopReason::Cancelled},
-    Finish{"cancelled", StopReason::Cancelled},
+    StopWord{"stop", StopReason::End},
+    StopWord{"length", StopReason::MaxTokens},
+    StopWord{"tool_calls", StopReason::ToolUse},
+    StopWord{"content_filter", StopReason::ContentFilter},
+    StopWord{"function_call", StopReason::ToolUse},
+    StopWord{"eos", StopReason::End},
+    StopWord{"eos_token", StopReason::End},
+    StopWord{"end_turn", StopReason::End},
+    StopWord{"complete", StopReason::End},
+    StopWord{"completed", StopReason::End},
+    StopWord{"stop_sequence", StopReason::StopSequence},
+    StopWord{"max_tokens", StopReason::MaxTokens},
+    StopWord{"max_output_tokens", StopReason::MaxTokens},
+    StopWord{"model_length", StopReason::ContextFull},
+    StopWord{"model_context_window_exceeded", StopReason::ContextFull},
+    StopWord{"tool_use", StopReason::ToolUse},
+    StopWord{"tool_call", StopReason::ToolUse},
+    StopWord{"sensitive", StopReason::ContentFilter},
+    StopWord{"safety", StopReason::ContentFilter},
+    StopWord{"refusal", StopReason::Refusal},
+    StopWord{"recitation", StopReason::Recitation},
+    StopWord{"malformed_function_call", StopReason::BadToolCall},
+    StopWord{"error", StopReason::Error},
+    StopWord{"network_error", StopReason::Error},
+    StopWord{"insufficient_system_resource", StopReason::Error},
+    StopWord{"abort", StopReason::Cancelled},
+    StopWord{"cancelled", StopReason::Cancelled},
 };
 
 int lifeOf(const QByteArray &ttl)
@@ -58,13 +54,7 @@ int lifeOf(const QByteArray &ttl)
 Stop stopOf(QByteArray native, bool calls)
 {
     Stop stop;
-    const QByteArray lower = native.toLower();
-    const auto at = std::find_if(kFinishes.begin(), kFinishes.end(),
-                                 [&](const Finish &finish) { return finish.name == lower; });
-    if (at != kFinishes.end())
-        stop.reason = at->reason;
-    else if (!native.isEmpty())
-        stop.reason = StopReason::Other;
+    stop.reason = reasonFor(kFinishes, native.toLower());
     if (calls && (stop.reason == StopReason::End || stop.reason == StopReason::None))
         stop.reason = StopReason::ToolUse;
     stop.native = std::move(native);

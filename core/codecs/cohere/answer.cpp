@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whole answers, and what they share with streams.
 #include "core/codecs/cohere/wire.h"
+#include "core/conversation/stopwords.h"
 #include "core/conversation/toolpairs.h"
 #include "core/protocol/errors.h"
+#include "core/protocol/usage.h"
 
 #include <algorithm>
 #include <array>
@@ -13,23 +15,18 @@ using namespace conversation;
 
 namespace {
 
-constexpr std::int64_t kMostTokens = 1'000'000'000;
+using protocol::kMostTokens;
 
-struct Reason
-{
-    QByteArrayView word;
-    StopReason reason;
-};
 constexpr std::array kReasons{
-    Reason{"COMPLETE", StopReason::End},
-    Reason{"STOP_SEQUENCE", StopReason::StopSequence},
-    Reason{"MAX_TOKENS", StopReason::MaxTokens},
-    Reason{"TOOL_CALL", StopReason::ToolUse},
-    Reason{"ERROR", StopReason::Error},
-    Reason{"ERROR_TOXIC", StopReason::ContentFilter},
-    Reason{"ERROR_LIMIT", StopReason::ContextFull},
-    Reason{"TIMEOUT", StopReason::Error},
-    Reason{"USER_CANCEL", StopReason::Cancelled},
+    StopWord{"COMPLETE", StopReason::End},
+    StopWord{"STOP_SEQUENCE", StopReason::StopSequence},
+    StopWord{"MAX_TOKENS", StopReason::MaxTokens},
+    StopWord{"TOOL_CALL", StopReason::ToolUse},
+    StopWord{"ERROR", StopReason::Error},
+    StopWord{"ERROR_TOXIC", StopReason::ContentFilter},
+    StopWord{"ERROR_LIMIT", StopReason::ContextFull},
+    StopWord{"TIMEOUT", StopReason::Error},
+    StopWord{"USER_CANCEL", StopReason::Cancelled},
 };
 
 struct Count
@@ -74,11 +71,7 @@ Stop stopOf(const QByteArray &finishReason, bool calls)
 {
     Stop stop;
     stop.native = finishReason;
-    if (finishReason.isEmpty())
-        return stop;
-    const auto known = std::find_if(kReasons.begin(), kReasons.end(),
-                                    [&](const Reason &r) { return r.word == finishReason; });
-    stop.reason = known == kReasons.end() ? StopReason::Other : known->reason;
+    stop.reason = reasonFor(kReasons, finishReason);
     if (calls && stop.reason == StopReason::End)
         stop.reason = StopReason::ToolUse;
     return stop;

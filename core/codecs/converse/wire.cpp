@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/converse/wire.h"
 
+#include "core/conversation/stopwords.h"
 #include "core/protocol/usage.h"
 
 #include <algorithm>
@@ -32,21 +33,16 @@ const std::array kFamilies{
     Family{.mark = ""},
 };
 
-struct Spelling
-{
-    StopReason reason;
-    QByteArrayView word;
-};
 constexpr std::array kStops{
-    Spelling{StopReason::End, "end_turn"},
-    Spelling{StopReason::ToolUse, "tool_use"},
-    Spelling{StopReason::MaxTokens, "max_tokens"},
-    Spelling{StopReason::StopSequence, "stop_sequence"},
-    Spelling{StopReason::ContentFilter, "content_filtered"},
-    Spelling{StopReason::ContentFilter, "guardrail_intervened"},
-    Spelling{StopReason::ContextFull, "model_context_window_exceeded"},
-    Spelling{StopReason::BadToolCall, "malformed_tool_use"},
-    Spelling{StopReason::Other, "malformed_model_output"},
+    StopWord{"end_turn", StopReason::End},
+    StopWord{"tool_use", StopReason::ToolUse},
+    StopWord{"max_tokens", StopReason::MaxTokens},
+    StopWord{"stop_sequence", StopReason::StopSequence},
+    StopWord{"content_filtered", StopReason::ContentFilter},
+    StopWord{"guardrail_intervened", StopReason::ContentFilter},
+    StopWord{"model_context_window_exceeded", StopReason::ContextFull},
+    StopWord{"malformed_tool_use", StopReason::BadToolCall},
+    StopWord{"malformed_model_output", StopReason::Other},
 };
 
 struct Format
@@ -102,11 +98,7 @@ const Family &familyOf(QByteArrayView model)
 
 Stop readStop(const QByteArray &reason, JsonValue fields)
 {
-    Stop stop{reason.isEmpty() ? StopReason::None : StopReason::Other, {}, reason};
-    for (const Spelling &known : kStops) {
-        if (known.word == reason)
-            stop.reason = known.reason;
-    }
+    Stop stop{reasonFor(kStops, reason), {}, reason};
     // Streams have it one object deeper.
     for (const JsonValue from : {fields, fields["delta"]}) {
         if (const QByteArray sequence = from["stop_sequence"].string(); !sequence.isEmpty())

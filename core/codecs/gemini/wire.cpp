@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/gemini/wire.h"
 
+#include "core/conversation/stopwords.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,35 +10,31 @@ namespace tollgate::codecs::gemini {
 
 using conversation::Stop;
 using conversation::StopReason;
+using conversation::StopWord;
 
 namespace {
 
-struct Reason
-{
-    QByteArrayView word;
-    StopReason reason;
-};
 // The first word of a reason is what it is written as.
 constexpr std::array kReasons{
-    Reason{"STOP", StopReason::End},
-    Reason{"STOP", StopReason::StopSequence},
-    Reason{"STOP", StopReason::ToolUse},
-    Reason{"MAX_TOKENS", StopReason::MaxTokens},
-    Reason{"MAX_TOKENS", StopReason::ContextFull},
-    Reason{"SAFETY", StopReason::ContentFilter},
-    Reason{"SAFETY", StopReason::Refusal},
-    Reason{"RECITATION", StopReason::Recitation},
-    Reason{"PROHIBITED_CONTENT", StopReason::Blocked},
-    Reason{"PROHIBITED_CONTENT", StopReason::ContentFilter},
-    Reason{"BLOCKLIST", StopReason::Blocked},
-    Reason{"SPII", StopReason::Blocked},
-    Reason{"IMAGE_SAFETY", StopReason::Blocked},
-    Reason{"IMAGE_PROHIBITED_CONTENT", StopReason::Blocked},
-    Reason{"IMAGE_RECITATION", StopReason::Recitation},
-    Reason{"MALFORMED_FUNCTION_CALL", StopReason::BadToolCall},
-    Reason{"UNEXPECTED_TOOL_CALL", StopReason::BadToolCall},
-    Reason{"TOO_MANY_TOOL_CALLS", StopReason::BadToolCall},
-    Reason{"FINISH_REASON_UNSPECIFIED", StopReason::None},
+    StopWord{"STOP", StopReason::End},
+    StopWord{"STOP", StopReason::StopSequence},
+    StopWord{"STOP", StopReason::ToolUse},
+    StopWord{"MAX_TOKENS", StopReason::MaxTokens},
+    StopWord{"MAX_TOKENS", StopReason::ContextFull},
+    StopWord{"SAFETY", StopReason::ContentFilter},
+    StopWord{"SAFETY", StopReason::Refusal},
+    StopWord{"RECITATION", StopReason::Recitation},
+    StopWord{"PROHIBITED_CONTENT", StopReason::Blocked},
+    StopWord{"PROHIBITED_CONTENT", StopReason::ContentFilter},
+    StopWord{"BLOCKLIST", StopReason::Blocked},
+    StopWord{"SPII", StopReason::Blocked},
+    StopWord{"IMAGE_SAFETY", StopReason::Blocked},
+    StopWord{"IMAGE_PROHIBITED_CONTENT", StopReason::Blocked},
+    StopWord{"IMAGE_RECITATION", StopReason::Recitation},
+    StopWord{"MALFORMED_FUNCTION_CALL", StopReason::BadToolCall},
+    StopWord{"UNEXPECTED_TOOL_CALL", StopReason::BadToolCall},
+    StopWord{"TOO_MANY_TOOL_CALLS", StopReason::BadToolCall},
+    StopWord{"FINISH_REASON_UNSPECIFIED", StopReason::None},
 };
 
 bool nameListed(QByteArrayView key, std::initializer_list<QByteArrayView> known)
@@ -165,11 +163,7 @@ Stop stopOf(QByteArrayView finishReason, bool calls)
 {
     Stop stop;
     stop.native = finishReason.toByteArray();
-    if (finishReason.isEmpty())
-        return stop;
-    const auto known = std::find_if(kReasons.begin(), kReasons.end(),
-                                    [&](const Reason &r) { return r.word == finishReason; });
-    stop.reason = known == kReasons.end() ? StopReason::Other : known->reason;
+    stop.reason = reasonFor(kReasons, finishReason);
     if (calls && stop.reason == StopReason::End)
         stop.reason = StopReason::ToolUse;
     return stop;
@@ -181,9 +175,7 @@ QByteArray finishReasonOf(const Stop &stop, Dialect source)
         return stop.native;
     if (stop.reason == StopReason::None)
         return {};
-    const auto known = std::find_if(kReasons.begin(), kReasons.end(),
-                                    [&](const Reason &r) { return r.reason == stop.reason; });
-    return known == kReasons.end() ? QByteArrayLiteral("OTHER") : known->word.toByteArray();
+    return wordFor(kReasons, stop.reason, "OTHER");
 }
 
 Error invalid(const QString &message, QByteArray param)

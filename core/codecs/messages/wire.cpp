@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codecs/messages/wire.h"
 
+#include "core/conversation/stopwords.h"
+
 #include <QCryptographicHash>
 
 #include <algorithm>
@@ -19,24 +21,19 @@ bool isPlain(char c)
         || c == '-';
 }
 
-struct Spelling
-{
-    StopReason reason;
-    QByteArrayView word;
-};
 // The first of a reason is how it is written.
 constexpr std::array kStops{
-    Spelling{StopReason::End, "end_turn"},
-    Spelling{StopReason::StopSequence, "stop_sequence"},
-    Spelling{StopReason::MaxTokens, "max_tokens"},
-    Spelling{StopReason::ContextFull, "model_context_window_exceeded"},
-    Spelling{StopReason::ToolUse, "tool_use"},
-    Spelling{StopReason::Refusal, "refusal"},
-    Spelling{StopReason::ContentFilter, "refusal"},
-    Spelling{StopReason::Recitation, "refusal"},
-    Spelling{StopReason::Blocked, "refusal"},
-    Spelling{StopReason::Paused, "pause_turn"},
-    Spelling{StopReason::Compaction, "compaction"},
+    StopWord{"end_turn", StopReason::End},
+    StopWord{"stop_sequence", StopReason::StopSequence},
+    StopWord{"max_tokens", StopReason::MaxTokens},
+    StopWord{"model_context_window_exceeded", StopReason::ContextFull},
+    StopWord{"tool_use", StopReason::ToolUse},
+    StopWord{"refusal", StopReason::Refusal},
+    StopWord{"refusal", StopReason::ContentFilter},
+    StopWord{"refusal", StopReason::Recitation},
+    StopWord{"refusal", StopReason::Blocked},
+    StopWord{"pause_turn", StopReason::Paused},
+    StopWord{"compaction", StopReason::Compaction},
 };
 
 QByteArray nestedName(QByteArrayView object, QByteArrayView member)
@@ -166,17 +163,7 @@ void writeTail(JsonWriter &out, const std::optional<CacheMark> &cache, const Nat
 
 Stop readStop(const QByteArray &reason, const QByteArray &sequence)
 {
-    Stop stop{StopReason::None, sequence, reason};
-    if (reason.isEmpty())
-        return stop;
-    stop.reason = StopReason::Other;
-    for (const Spelling &known : kStops) {
-        if (known.word == reason) {
-            stop.reason = known.reason;
-            break;
-        }
-    }
-    return stop;
+    return {reasonFor(kStops, reason), sequence, reason};
 }
 
 QByteArray stopReason(const Stop &stop, Dialect source, bool called)
@@ -186,11 +173,7 @@ QByteArray stopReason(const Stop &stop, Dialect source, bool called)
         return "tool_use";
     if (stop.reason == StopReason::Other && source == Dialect::Messages && !stop.native.isEmpty())
         return stop.native;
-    for (const Spelling &known : kStops) {
-        if (known.reason == stop.reason)
-            return known.word.toByteArray();
-    }
-    return "end_turn";
+    return wordFor(kStops, stop.reason, "end_turn");
 }
 
 tl::unexpected<Error> refused(const QString &message, const QByteArray &param)

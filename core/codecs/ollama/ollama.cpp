@@ -62,6 +62,22 @@ private:
 
 } // namespace
 
+std::optional<Error> onlyOllamas(const Request &request)
+{
+    const QByteArray suffix = nativeOf(request.native, Dialect::Ollama, "suffix");
+    if (!suffix.isEmpty() && suffix != "null" && suffix != "\"\"")
+        return ollama::refusal(QStringLiteral("This model's provider cannot fill in text before a "
+                                              "\"suffix\"; send the prompt alone."),
+                               "suffix")
+            .value();
+    if (nativeOf(request.native, Dialect::Ollama, "raw") == "true")
+        return ollama::refusal(QStringLiteral("This model's provider puts each prompt into its "
+                                              "own template; leave \"raw\" out."),
+                               "raw")
+            .value();
+    return {};
+}
+
 namespace ollama {
 
 tl::unexpected<Error> refusal(QString message, QByteArray param)

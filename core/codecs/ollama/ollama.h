@@ -19,4 +19,9 @@ namespace tollgate::codecs {
 [[nodiscard]] QByteArray ollamaLoadAnswer(bool generate, const conversation::Request &request,
                                           const conversation::AnswerContext &context);
 
+// The client's 400 where the request wants what only Ollama's own generation does (a suffix, a raw
+// prompt) and leaving it out would ask for something else. To be asked before it is put into
+// another dialect.
+[[nodiscard]] std::optional<Error> onlyOllamas(const conversation::Request &request);
+
 } // namespace tollgate::codecs
