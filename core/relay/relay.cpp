@@ -244,27 +244,6 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     end(call);
 }
 
-namespace {
-
-// Those that run go on; what is new is told when to come back, if that is known.
-Result<void> notPaused(const Snapshot &snapshot, std::int64_t nowUs)
-{
-    constexpr std::int64_t kUsPerSecond = 1'000'000;
-    const std::int64_t untilUs = snapshot.settings.pausedUntilUs;
-    if (untilUs <= nowUs)
-        return {};
-    Error error{ErrorKind::Unavailable,
-                QStringLiteral("Tollgate is paused by its owner; try again when it is resumed."),
-                "paused"};
-    if (untilUs != store::kUntilResumed) {
-        const std::int64_t seconds = (untilUs - nowUs + kUsPerSecond - 1) / kUsPerSecond;
-        error.retryAfterSeconds = static_cast<int>(std::min<std::int64_t>(seconds, 86'400));
-    }
-    return failure(std::move(error));
-}
-
-} // namespace
-
 Result<void> Relay::choose(Call &call) const
 {
     Result<access::Meters::Place> place
