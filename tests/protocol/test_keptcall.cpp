@@ -183,12 +183,12 @@ void TestKeptCall::modelsAreRenamedInPlace()
     const auto same = renameModels(body, *models, [](const QByteArray &name) { return name; });
     QCOMPARE(same, body);
     QCOMPARE(same.constData(), body.constData());
-    QCOMPARE(
-        renameModels(
-            body, *models,
-            [](const QByteArray &name) { return name == "a" ? QByteArray("vendor/\"a\"") : name; }),
-        QByteArray(
-            R"({"requests":[{"params":{"model":"vendor/\"a\"","n":1e0}},{"params":{"model":"b"}},{"params":{"model":"vendor/\"a\""}}]})"));
+    const QByteArray renamed = renameModels(body, *models, [](const QByteArray &name) {
+        return name == "a" ? QByteArray("vendor/\"a\"") : name;
+    });
+    const QByteArray expected
+        = R"({"requests":[{"params":{"model":"vendor/\"a\"","n":1e0}},{"params":{"model":"b"}},{"params":{"model":"vendor/\"a\""}}]})";
+    QCOMPARE(renamed, expected);
 }
 
 QTEST_GUILESS_MAIN(TestKeptCall)

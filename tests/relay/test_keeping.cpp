@@ -396,10 +396,9 @@ void TestKeeping::resultsAreOursToServeAndToCount()
         200, "application/json",
         R"({"id":"msgbatch_1","processing_status":"ended","results_url":"https:\/\/vendor.example\/x","n":1.0})");
     QVERIFY(House::ends(batch));
-    QCOMPARE(
-        batch->bytes,
-        QByteArray(
-            R"({"id":"msgbatch_1","processing_status":"ended","results_url":"http://gw:1/v1/messages/batches/msgbatch_1/results","n":1.0})"));
+    const QByteArray ours
+        = R"({"id":"msgbatch_1","processing_status":"ended","results_url":"http://gw:1/v1/messages/batches/msgbatch_1/results","n":1.0})";
+    QCOMPARE(batch->bytes, ours);
     const QByteArray line
         = R"({"custom_id":"1","result":{"type":"succeeded","message":{"model":"m","usage":{"input_tokens":9,"output_tokens":4}}}})"
           "\n";
