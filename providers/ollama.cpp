@@ -54,7 +54,7 @@ Result<QByteArray> urlOf(const store::ChannelRow &channel, QByteArrayView method
     auto base = parseBaseUrl(channel.baseUrl);
     if (!base)
         return failure(base.error());
-    for (const char *pasted : {"/v1", "/api"}) {
+    for (const char *pasted : {"/v1", "/api/chat", "/api"}) {
         if (base->path.endsWith(pasted))
             base->path.chop(static_cast<qsizetype>(qstrlen(pasted)));
     }

@@ -27,7 +27,10 @@ private Q_SLOTS:
     void modelsCannotLeaveTheirPath();
     void modelListsAreRead();
     void cohereIsAskedWhereItLives();
+    void ollamaIsAskedInItsOwnApi();
+    void whatIsGivenAsAStreamOnlyIsKnown();
     void formsKeepTheirBoundary();
+    void azureMakesPicturesAndSound();
 
 private:
     relay::Providers m_providers;
@@ -315,6 +318,47 @@ void TestVendors::cohereIsAskedWhereItLives()
     QVERIFY(!cohere->readModels("{}"));
 }
 
+void TestVendors::ollamaIsAskedInItsOwnApi()
+{
+    const relay::Provider *ollama = m_providers.find("ollama-native");
+    QVERIFY(ollama);
+    QCOMPARE(ollama->generates(), std::vector{Dialect::Ollama});
+    QVERIFY(ollama->embedShape() == codecs::embeddings::Shape::Ollama);
+    const std::tuple<Operation, const char *, const char *> calls[]{
+        {Operation::Generate, "", "api/chat"},
+        {Operation::Generate, "generate", "api/generate"},
+        {Operation::Embed, "", "api/embed"}};
+    for (const char *base : {"http://h:11434", "http://h:11434/", "http://h:11434/v1",
+                             "http://h:11434/api", "http://h:11434/api/chat"}) {
+        const auto to = channel(base, nullptr, "");
+        for (const auto &[operation, method, path] : calls) {
+            Endpoint endpoint;
+            endpoint.operation = operation;
+            endpoint.dialect = Dialect::Ollama;
+            endpoint.ollamaMethod = method;
+            const auto request = send(*ollama, *to, {}, endpoint);
+            QVERIFY(request);
+            QCOMPARE(request->url, QByteArray("http://h:11434/") + path);
+            QVERIFY(!request->headers.contains("authorization"));
+        }
+    }
+    QCOMPARE(ollama->readModels(R"({"models":[{"name":"a:latest","size":1}]})").value(),
+             QByteArrayList{"a:latest"});
+    QVERIFY(!ollama->readModels("{}"));
+}
+
+void TestVendors::whatIsGivenAsAStreamOnlyIsKnown()
+{
+    QCOMPARE(m_providers.find("anthropic")->target("claude-x").longestWhole, 21'333);
+    QCOMPARE(m_providers.find("openai")->target("gpt-x").longestWhole, 0);
+    const relay::Provider *alibaba = m_providers.find("alibaba");
+    for (const char *model : {"qwq-plus", "qvq-max-2025", "qwen3-omni-flash"})
+        QVERIFY2(alibaba->target(model).answersStreamsOnly, model);
+    for (const char *model : {"qwen-plus", "qwen3-max"})
+        QVERIFY2(!alibaba->target(model).answersStreamsOnly, model);
+    QVERIFY(!m_providers.find("openai")->target("qwq-plus").answersStreamsOnly);
+}
+
 void TestVendors::formsKeepTheirBoundary()
 {
     const auto to = channel("https://api.openai.com", "secret", "https://api.openai.com");
@@ -328,6 +372,31 @@ void TestVendors::formsKeepTheirBoundary()
     QCOMPARE(request->url, QByteArray("https://api.openai.com/v1/audio/transcriptions"));
     QCOMPARE(request->headers.value("content-type"), QByteArray("multipart/form-data; boundary=b"));
     QCOMPARE(request->headers.count("content-type"), 1);
+}
+
+void TestVendors::azureMakesPicturesAndSound()
+{
+    const relay::Provider &azure = *m_providers.find("azure");
+    for (const Operation operation : {Operation::Image, Operation::Speak, Operation::Transcribe})
+        QVERIFY(azure.speaks(operation, Dialect::Chat));
+    QVERIFY(!azure.speaks(Operation::Moderate, Dialect::Chat));
+    auto to = channel("https://r.openai.azure.com", "secret", "https://r.openai.azure.com");
+    Endpoint endpoint;
+    endpoint.operation = Operation::Image;
+    endpoint.path = "images/generations";
+    QCOMPARE(send(azure, *to, {}, endpoint, "pic")->url,
+             QByteArray("https://r.openai.azure.com/openai/v1/images/generations"));
+    to->row.options = R"({"api_version":"2024-10-21"})";
+    endpoint.operation = Operation::Transcribe;
+    endpoint.path = "audio/transcriptions";
+    endpoint.form = true;
+    const auto request
+        = send(azure, *to, {{"content-type", "multipart/form-data; boundary=b"}}, endpoint, "ear");
+    QVERIFY(request);
+    QCOMPARE(request->url,
+             QByteArray("https://r.openai.azure.com/openai/deployments/ear/audio/"
+                        "transcriptions?api-version=2024-10-21"));
+    QCOMPARE(request->headers.value("content-type"), QByteArray("multipart/form-data; boundary=b"));
 }
 
 QTEST_APPLESS_MAIN(TestVendors)
