@@ -111,6 +111,8 @@ constexpr std::array kTokenFields{
     OptionSpec{"tpm", "N", "tokens a minute", "tpm", Kind::Integer},
     OptionSpec{"concurrency", "N", "requests at a time", "concurrency", Kind::Integer},
     OptionSpec{"metrics", nullptr, "may read /metrics, and nothing else", "metrics", Kind::On},
+    OptionSpec{"recoverable", nullptr, "keep its text in the keychain, to be shown again",
+               "recoverable", Kind::On},
 };
 constexpr std::array kTokenUpdate{
     OptionSpec{"rename", "NAME", "new name", "name", Kind::Text},
@@ -123,6 +125,19 @@ constexpr std::array kTokenUpdate{
     OptionSpec{"concurrency", "N", "requests at a time; 0 for no limit", "concurrency",
                Kind::Integer},
     kVersion,
+};
+
+constexpr std::array kPause{
+    OptionSpec{"minutes", "N", "for this long; default: until it is resumed", "minutes",
+               Kind::Integer},
+};
+constexpr std::array kRotate{
+    OptionSpec{"grace", "10m", "the old text works on for this long; default: not at all", "grace",
+               Kind::Text},
+    kVersion,
+};
+constexpr std::array kPurge{
+    OptionSpec{"all", nullptr, "everything, however young", "all", Kind::On},
 };
 
 constexpr std::array kLog{
@@ -212,7 +227,12 @@ constexpr std::array kCommands {
     CommandSpec {"channel preview", "", "", "show the final URLs that a base URL leads to", kChannelPreview, ""},
     CommandSpec {"channel enable", "NAME", "channel", "use a channel again", kIfVersion, ""},
     CommandSpec {"channel disable", "NAME", "channel", "stop using a channel", kIfVersion, ""},
-    CommandSpec {"channel rm", "NAME", "channel", "remove a channel and its keys", kIfVersion, ""},
+    CommandSpec {"channel pause", "NAME", "channel", "send no requests to a channel for a while", kPause, ""},
+    CommandSpec {"channel resume", "NAME", "channel", "send requests to a paused channel again", kNone, ""},
+    CommandSpec {"channel reset", "NAME", "channel", "try its keys again at once", kNone, ""},
+    CommandSpec {"channel duplicate", "NAME", "channel", "copy a channel, switched off", kNone, ""},
+    CommandSpec {"channel rm", "NAME", "channel", "move a channel to the trash, for 30 days", kIfVersion, ""},
+    CommandSpec {"channel restore", "NAME", "channel", "take a channel out of the trash", kNone, ""},
     CommandSpec {"channel key add", "NAME", "channel", "add another key to a channel", kKeyAdd, ""},
     CommandSpec {"channel key rm", "NAME KEY", "channel key", "remove a key, by its number in channel show", kNone, ""},
     CommandSpec {"token add", "NAME", "name", "make a token and print it, this once", kTokenFields, ""},
@@ -222,6 +242,15 @@ constexpr std::array kCommands {
     CommandSpec {"token enable", "NAME", "token", "let a disabled token in again", kIfVersion, ""},
     CommandSpec {"token disable", "NAME", "token", "shut a token out", kIfVersion, ""},
     CommandSpec {"token revoke", "NAME", "token", "shut a token out for ever", kIfVersion, ""},
+    CommandSpec {"token rotate", "NAME", "token", "make a new text for a token and print it", kRotate, ""},
+    CommandSpec {"token reveal", "NAME", "token", "print a token that is kept", kNone, ""},
+    CommandSpec {"token raise", "NAME AMOUNT", "token amount", "raise its budget once, until it resets", kNone, ""},
+    CommandSpec {"token rm", "NAME", "token", "move a token to the trash, for 30 days", kIfVersion, ""},
+    CommandSpec {"token restore", "NAME", "token", "take a token out of the trash", kNone, ""},
+    CommandSpec {"trash list", "", "", "what was removed and can be restored", kNone, ""},
+    CommandSpec {"trash purge", "", "", "let go of what was removed 30 days ago, keys and all", kPurge, ""},
+    CommandSpec {"pause", "", "", "answer new requests with 503 until resumed", kPause, ""},
+    CommandSpec {"resume", "", "", "answer requests again", kNone, ""},
     CommandSpec {"log", "[FILTER]...", "", "show requests, newest last", kLog,
                  "A filter is words such as model:gpt-5 token:ci channel:main status:5xx since:1h,\n"
                  "and plain text."},

@@ -15,6 +15,12 @@ Q_LOGGING_CATEGORY(lcServe, "tollgate.serve")
 
 constexpr int kMsPerSecond = 1'000;
 
+// 0: not paused, or until somebody resumes it.
+qint64 pauseEnd(std::int64_t untilUs)
+{
+    return untilUs == store::kUntilResumed ? 0 : qint64{untilUs};
+}
+
 class GatewayEngine final : public admin::Engine
 {
 public:
@@ -44,6 +50,8 @@ public:
                 {QStringLiteral("running"), qint64{status.running}},
                 {QStringLiteral("streams"), qint64{status.streams}},
                 {QStringLiteral("draining"), status.draining},
+                {QStringLiteral("paused"), status.pausedUntilUs != 0},
+                {QStringLiteral("paused_until_us"), pauseEnd(status.pausedUntilUs)},
                 {QStringLiteral("troubles"), troubles}};
     }
     std::int64_t cooldownUs(std::int64_t keyId) const override
@@ -51,6 +59,10 @@ public:
         return m_gateway.health().cooldownUs(keyId);
     }
     void clearCooldown(std::int64_t keyId) override { m_gateway.health().clear(keyId); }
+    std::vector<routing::KeyReport> keyReports() const override
+    {
+        return m_gateway.health().reports();
+    }
     OneShot<std::vector<relay::RunningCall>> running() override
     {
         OneShot<std::vector<relay::RunningCall>> told;

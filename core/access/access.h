@@ -37,7 +37,8 @@ public:
     TokenTable &operator=(const TokenTable &) = delete;
 
     // Rows live as long as the table.
-    [[nodiscard]] const store::TokenRow *find(const QByteArray &digest) const;
+    // Also by a digest from before a rotation while that is still good.
+    [[nodiscard]] const store::TokenRow *find(const QByteArray &digest, std::int64_t nowUs) const;
     [[nodiscard]] const store::TokenRow *findById(std::int64_t id) const;
     [[nodiscard]] bool isEmpty() const { return m_tokens.empty(); }
     // Whether the row's address rule lets this client in. `row` is one of this table's.

@@ -63,17 +63,26 @@ TokenTable::TokenTable(std::vector<store::TokenRow> tokens)
         m_byId.insert(m_tokens[i].id, i);
         if (m_tokens[i].digest.size() == kDigestBytes)
             m_byDigest.insert(bucketOf(m_tokens[i].digest), i);
+        for (const auto &[digest, untilUs] : m_tokens[i].earlier) {
+            if (digest.size() == kDigestBytes)
+                m_byDigest.insert(bucketOf(digest), i);
+        }
     }
 }
 
-const store::TokenRow *TokenTable::find(const QByteArray &digest) const
+const store::TokenRow *TokenTable::find(const QByteArray &digest, std::int64_t nowUs) const
 {
     if (digest.size() != kDigestBytes)
         return nullptr;
     const auto [begin, end] = m_byDigest.equal_range(bucketOf(digest));
     for (auto at = begin; at != end; ++at) {
-        if (sameDigest(m_tokens[*at].digest, digest))
-            return &m_tokens[*at];
+        const store::TokenRow &row = m_tokens[*at];
+        if (sameDigest(row.digest, digest))
+            return &row;
+        for (const auto &[earlier, untilUs] : row.earlier) {
+            if (nowUs < untilUs && sameDigest(earlier, digest))
+                return &row;
+        }
     }
     return nullptr;
 }
@@ -98,7 +107,7 @@ Result<const store::TokenRow *> authenticate(const TokenTable &table, QByteArray
     static const QByteArray kStandIn(52, '0');
     const bool plausible = looksLikeToken(credential);
     const QByteArray digest = digestOf(plausible ? credential : QByteArrayView(kStandIn));
-    const store::TokenRow *row = table.find(digest);
+    const store::TokenRow *row = table.find(digest, nowUs);
     if (!plausible)
         row = nullptr;
     if (const Result<void> state = checkState(row, nowUs); !state)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/admin/baseurl.h"
 
+#include "providers/baseurl.h"
+
 #include <QHostAddress>
 #include <QUrl>
 
@@ -118,6 +120,35 @@ Result<QByteArray> checkProxy(const QString &text)
                                       "keeps no secrets."));
     }
     return url.toEncoded(QUrl::FullyEncoded | QUrl::StripTrailingSlash);
+}
+
+QStringList baseUrlWarnings(const QByteArray &typed, bool needsKey)
+{
+    QStringList warnings;
+    const QString text = QString::fromUtf8(typed).trimmed();
+    const QUrl url(text);
+    if (text.isEmpty() || !url.isValid())
+        return warnings;
+    const QStringList segments = url.path().split(u'/', Qt::SkipEmptyParts);
+    for (qsizetype i = 0; i + 1 < segments.size(); ++i) {
+        if (segments.at(i) == segments.at(i + 1)) {
+            warnings
+                += QStringLiteral("The path says /%1 twice; it is used once.").arg(segments.at(i));
+        }
+    }
+    if (const auto base = providers::parseBaseUrl(typed); base && base->exact) {
+        warnings += QStringLiteral("This is the address of one endpoint; the part before it is "
+                                   "used for all of them.");
+    }
+    if (url.hasQuery() || url.hasFragment())
+        warnings += QStringLiteral("What follows ? or # is left out.");
+    if (url.scheme() == u"http" && !isLoopbackUrl(text)) {
+        warnings += needsKey
+            ? QStringLiteral("http:// sends the key in plain text; anybody on the way can read it.")
+            : QStringLiteral("http:// sends prompts in plain text; anybody on the way can read "
+                             "them.");
+    }
+    return warnings;
 }
 
 } // namespace tollgate::admin

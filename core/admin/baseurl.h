@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 
 #include <QString>
+#include <QStringList>
 
 namespace tollgate::admin {
 
@@ -15,5 +16,8 @@ namespace tollgate::admin {
 [[nodiscard]] bool isLoopbackUrl(const QString &text);
 // http, socks5 or socks5h with host and port and no password; empty is none.
 [[nodiscard]] Result<QByteArray> checkProxy(const QString &text);
+// What was forgiven in a URL as it was pasted, or will surprise: a doubled path, a whole endpoint,
+// plain text across a network. One sentence each.
+[[nodiscard]] QStringList baseUrlWarnings(const QByteArray &typed, bool needsKey);
 
 } // namespace tollgate::admin

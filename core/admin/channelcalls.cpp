@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/admin/baseurl.h"
+#include "core/admin/bulk.h"
+#include "core/admin/channelview.h"
 #include "core/admin/handlers.h"
 #include "core/admin/keyfields.h"
 #include "core/admin/rowfields.h"
 #include "core/admin/rowjson.h"
+#include "core/admin/savedchannel.h"
 #include "core/admin/steps.h"
+#include "core/admin/tokentext.h"
 #include "core/store/channels.h"
 #include "providers/baseurl.h"
 
@@ -36,27 +40,9 @@ bool isPlaceholder(const store::ChannelKeyRow &row)
     return row.source == store::KeySource::None;
 }
 
-QJsonObject describe(const Desk &desk, const store::ChannelRow &row)
-{
-    QJsonObject json = toJson(row);
-    QJsonArray keys = json.value(QLatin1String("keys")).toArray();
-    for (qsizetype i = 0; i < keys.size(); ++i) {
-        QJsonObject key = keys.at(i).toObject();
-        const auto &stored = row.keys.at(static_cast<std::size_t>(i));
-        key.insert(QStringLiteral("state"), keyStateName(desk, stored));
-        if (desk.rooms.engine) {
-            key.insert(QStringLiteral("cooldown_us"),
-                       static_cast<qint64>(desk.rooms.engine->cooldownUs(stored.id)));
-        }
-        keys.replace(i, key);
-    }
-    json.insert(QStringLiteral("keys"), keys);
-    return json;
-}
-
 QJsonObject channelAnswer(const Desk &desk, const store::ChannelRow &row)
 {
-    return {{QStringLiteral("channel"), describe(desk, row)}};
+    return {{QStringLiteral("channel"), describeChannel(desk, row)}};
 }
 
 Answer setEnabled(Desk &desk, QJsonObject arguments, bool enabled)
@@ -171,16 +157,16 @@ Answer channelAdd(Desk &desk, QJsonObject arguments, OnEvent)
 Answer channelList(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
+    const std::int64_t dayUs
+        = fields.integer("day_us", 0, kMaxId).value_or(startOfDay(desk.nowUs()));
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    const auto reading = desk.read([](store::Database &db) { return store::channels(db); });
-    const Result<std::vector<store::ChannelRow>> rows = co_await reading;
-    if (!rows)
-        co_return failure(rows.error());
-    QJsonArray list;
-    for (const store::ChannelRow &row : *rows)
-        list.append(describe(desk, row));
-    co_return QJsonObject{{QStringLiteral("channels"), list}};
+    const auto reading = desk.read(
+        [dayUs, nowUs = desk.nowUs()](store::Database &db) { return readBoard(db, dayUs, nowUs); });
+    const Result<ChannelBoard> board = co_await reading;
+    if (!board)
+        co_return failure(board.error());
+    co_return QJsonObject{{QStringLiteral("channels"), channelViews(desk, *board)}};
 }
 
 Answer channelShow(Desk &desk, QJsonObject arguments, OnEvent)
@@ -198,6 +184,11 @@ Answer channelShow(Desk &desk, QJsonObject arguments, OnEvent)
 
 Answer channelUpdate(Desk &desk, QJsonObject arguments, OnEvent)
 {
+    if (isBulk(arguments)) {
+        Answer updating = channelUpdateMany(desk, std::move(arguments));
+        Result<QJsonObject> answer = co_await updating;
+        co_return answer;
+    }
     Fields fields(arguments);
     const Target target = readTarget(fields, "channel");
     if (!fields.good())
@@ -268,14 +259,14 @@ Answer channelRemove(Desk &desk, QJsonObject arguments, OnEvent)
             return failure(now.error());
         if (now->version != row.version)
             return failure(conflict());
-        if (auto removed = store::removeChannel(db, row.id); !removed)
+        const QByteArray content = channelToJson(row);
+        if (auto removed = store::discardChannel(db, row, content, trail.atUs); !removed)
             return removed;
         return store::audit(db, trail);
     });
     const Result<void> removed = co_await writing;
     if (!removed)
         co_return failure(removed.error());
-    forgetKeys(desk, row->keys);
     const OneShot<Result<void>> taken = desk.changed();
     co_await taken;
     co_return QJsonObject{{QStringLiteral("removed"), row->name}};

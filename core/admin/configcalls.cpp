@@ -2,8 +2,10 @@
 // Settings and prices.
 #include "core/admin/fields.h"
 #include "core/admin/handlers.h"
+#include "core/admin/pricing.h"
 #include "core/admin/rowjson.h"
 #include "core/admin/settings.h"
+#include "core/admin/settingwords.h"
 #include "core/admin/steps.h"
 #include "core/admin/units.h"
 #include "core/ledger/catalogue.h"
@@ -37,8 +39,16 @@ QString typeName(SettingType type)
 
 QJsonObject describe(const SettingSpec &spec, const Settings &settings)
 {
+    const SettingWords words = settingWords(spec);
     QJsonObject json{
         {key("name"), key(spec.name)},
+        {key("section"), words.section},
+        {key("section_id"), words.sectionSlug},
+        {key("title"), words.title},
+        {key("effect"), words.effect},
+        {key("advanced"), words.advanced},
+        {key("changed"), !settings.isDefault(spec.name)},
+        {key("text_key"), key("setting.") + key(spec.name)},
         {key("value"), settingToJson(spec, settings.text(spec.name))},
         {key("default"), settingToJson(spec, QByteArray(spec.fallback))},
         {key("is_default"), settings.isDefault(spec.name)},
@@ -122,18 +132,6 @@ constexpr std::array kRateFields{
     RateField{"image_input", &ledger::Rates::imageInput},
     RateField{"image_output", &ledger::Rates::imageOutput},
 };
-
-Result<ledger::Price> ownPrice(const store::PriceOverrideRow &row)
-{
-    auto price = ledger::ratesFromJson(row.rates);
-    if (!price)
-        return price;
-    price->provider = row.provider;
-    price->model = row.model;
-    price->validFromUs = row.validFromUs;
-    price->source = "user";
-    return price;
-}
 
 bool contains(const ledger::Price &price, const QByteArray &model, const QByteArray &provider)
 {

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/base/task.h"
 #include "core/relay/runningcall.h"
+#include "core/routing/health.h"
 
 #include <QJsonObject>
 
@@ -28,6 +29,8 @@ public:
     // Microseconds until a key that cools down is used again; 0: it is not cooling.
     [[nodiscard]] virtual std::int64_t cooldownUs(std::int64_t keyId) const = 0;
     virtual void clearCooldown(std::int64_t keyId) = 0;
+    // Every key that is not simply well.
+    [[nodiscard]] virtual std::vector<routing::KeyReport> keyReports() const { return {}; }
     // Requests under way, oldest first.
     [[nodiscard]] virtual OneShot<std::vector<relay::RunningCall>> running()
     {

@@ -16,6 +16,7 @@ namespace tollgate::admin {
 namespace {
 
 constexpr int kProbeMs = 60'000;
+constexpr int kBeatMs = 25;
 constexpr std::int64_t kBodyLimit = 16 << 20;
 
 constexpr std::array kDialects{
@@ -124,6 +125,19 @@ Task<Result<void>> prepare(const relay::Provider &provider, const routing::Chann
     // Its mailbox is reading the letter: it goes in a later turn.
     QTimer::singleShot(0, [fetching] {});
     co_return preparation ? *fetching->told : Result<void>();
+}
+
+ProbeMoment momentOf(const upstream::Exchange &exchange, std::int64_t firstTokenUs)
+{
+    ProbeMoment moment;
+    moment.timing = exchange.timing();
+    moment.firstTokenUs = firstTokenUs;
+    if (exchange.head())
+        moment.status = exchange.head()->status;
+    if (exchange.failed())
+        moment.failure = exchange.failed()->kind;
+    moment.refused = moment.status != 0 && moment.status != 200;
+    return moment;
 }
 
 void letGo(std::shared_ptr<Conversation> conversation)
@@ -277,7 +291,7 @@ void explainStatus(ProbeReport &report, int status, QByteArrayView body)
 }
 
 Task<ProbeReport> probe(const relay::Provider &vendor, const routing::Channel &channel,
-                        QByteArray model, const Clock &clock)
+                        QByteArray model, const Clock &clock, OnMoment onMoment)
 {
     const relay::Provider &provider = vendor.forModel(model);
     ProbeReport report;
@@ -310,6 +324,14 @@ Task<ProbeReport> probe(const relay::Provider &vendor, const routing::Channel &c
     QByteArray refusal;
     std::int64_t firstTokenUs = 0;
     bool broken = false;
+    QTimer beat; // a connection comes about without anybody being woken
+    if (onMoment) {
+        QObject::connect(&beat, &QTimer::timeout, &beat, [weak = std::weak_ptr(conversation)] {
+            if (const auto alive = weak.lock())
+                alive->wakeup.fire();
+        });
+        beat.start(kBeatMs);
+    }
     for (;;) {
         const bool ended = exchange.ended();
         const upstream::Head *head = exchange.head();
@@ -328,11 +350,17 @@ Task<ProbeReport> probe(const relay::Provider &vendor, const routing::Channel &c
                     firstTokenUs = clock.monotonicUs();
             }
         }
+        if (onMoment)
+            onMoment(momentOf(exchange, firstTokenUs));
         if (ended || broken || firstTokenUs > 0 || meter.facts().error)
             break;
         co_await conversation->wakeup;
     }
     const upstream::Timing timing = exchange.timing();
+    ProbeMoment end = momentOf(exchange, firstTokenUs);
+    end.over = true;
+    end.refused = end.refused || meter.facts().error.has_value();
+    report.setEnd(end);
     if (firstTokenUs > 0) {
         passUpTo(report, timing);
         report.pass("login");
@@ -358,7 +386,8 @@ Task<ProbeReport> probe(const relay::Provider &vendor, const routing::Channel &c
 }
 
 Task<Result<QByteArrayList>> fetchModels(const relay::Provider &provider,
-                                         const routing::Channel &channel, const Clock &clock)
+                                         const routing::Channel &channel, const Clock &clock,
+                                         int patienceMs)
 {
     auto preparing = prepare(provider, channel);
     if (const Result<void> prepared = co_await preparing; !prepared)
@@ -367,6 +396,8 @@ Task<Result<QByteArrayList>> fetchModels(const relay::Provider &provider,
     if (!request)
         co_return failure(request.error());
     limit(*request, channel.row);
+    if (patienceMs > 0)
+        request->timeouts = {patienceMs, patienceMs, patienceMs, patienceMs};
     const auto conversation = converse(provider, std::move(*request), clock);
     upstream::Exchange &exchange = *conversation->exchange;
     QByteArray body;

@@ -25,11 +25,11 @@ struct Names
 Result<Names> readNames(store::Database &db)
 {
     Names names;
-    const auto channels = store::channels(db);
+    const auto channels = store::channelNames(db);
     if (!channels)
         return failure(channels.error());
-    for (const store::ChannelRow &row : *channels)
-        names.channels.insert(row.id, row.name);
+    for (const auto &[id, name] : *channels)
+        names.channels.insert(id, name);
     const auto tokens = store::tokens(db);
     if (!tokens)
         return failure(tokens.error());

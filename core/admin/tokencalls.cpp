@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/access/token.h"
+#include "core/admin/bulk.h"
 #include "core/admin/handlers.h"
 #include "core/admin/rowfields.h"
 #include "core/admin/rowjson.h"
 #include "core/admin/steps.h"
-#include "core/store/budgets.h"
+#include "core/admin/tokentext.h"
+#include "core/admin/tokenview.h"
 #include "core/store/tokens.h"
 
 namespace tollgate::admin {
@@ -13,38 +15,6 @@ namespace {
 QByteArray objectName(const store::TokenRow &row)
 {
     return "token:" + QByteArray::number(qlonglong{row.id});
-}
-
-// With what its budget has spent and holds in the window of now.
-QJsonObject describe(const store::TokenRow &row, const std::vector<store::BudgetState> &budgets)
-{
-    QJsonObject json = toJson(row);
-    for (const store::BudgetState &state : budgets) {
-        if (row.budgetId == 0 || state.budget.id != row.budgetId)
-            continue;
-        json.insert(QStringLiteral("spent_nano_usd"), qint64{state.spent.value});
-        json.insert(QStringLiteral("reserved_nano_usd"), qint64{state.reserved.value});
-        json.insert(QStringLiteral("left_nano_usd"),
-                    qint64{state.cap.value - state.spent.value - state.reserved.value});
-    }
-    return json;
-}
-
-struct Tokens
-{
-    std::vector<store::TokenRow> rows;
-    std::vector<store::BudgetState> budgets;
-};
-
-Result<Tokens> readTokens(store::Database &db, std::int64_t nowUs)
-{
-    auto rows = store::tokens(db);
-    if (!rows)
-        return failure(rows.error());
-    auto budgets = store::budgetStates(db, nowUs);
-    if (!budgets)
-        return failure(budgets.error());
-    return Tokens{std::move(*rows), std::move(*budgets)};
 }
 
 Answer setState(Desk &desk, QJsonObject arguments, store::TokenState state, const char *action)
@@ -77,11 +47,17 @@ Answer tokenAdd(Desk &desk, QJsonObject arguments, OnEvent)
     store::TokenRow row;
     fields.requiredText("name");
     readTokenFields(fields, row, desk.nowUs());
+    const store::KeySource keeping = readKeeping(fields);
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
     const access::NewToken made = access::makeToken();
     row.digest = made.digest;
     row.prefix = made.prefix;
+    row.keptIn = keeping;
+    const OneShot<Result<void>> storing = keepTokenText(desk, row, made.text);
+    const Result<void> kept = co_await storing;
+    if (!kept)
+        co_return failure(kept.error());
     const store::AuditRow trail = desk.auditRow("token.add", {}, toJson(row));
     const auto writing = desk.write([row, trail](store::Database &db) -> Result<store::TokenRow> {
         auto stored = store::addToken(db, row, trail.atUs);
@@ -94,8 +70,10 @@ Answer tokenAdd(Desk &desk, QJsonObject arguments, OnEvent)
         return stored;
     });
     const Result<store::TokenRow> stored = co_await writing;
-    if (!stored)
+    if (!stored) {
+        forgetTokenText(desk, row);
         co_return failure(stored.error());
+    }
     const OneShot<Result<void>> taken = desk.changed();
     co_await taken;
     co_return QJsonObject{{QStringLiteral("details"), toJson(*stored)},
@@ -105,17 +83,16 @@ Answer tokenAdd(Desk &desk, QJsonObject arguments, OnEvent)
 Answer tokenList(Desk &desk, QJsonObject arguments, OnEvent)
 {
     Fields fields(arguments);
+    const std::int64_t nowUs = desk.nowUs();
+    const std::int64_t dayUs = fields.integer("day_us", 0, kMaxId).value_or(startOfDay(nowUs));
     if (const auto good = fields.finish(); !good)
         co_return failure(good.error());
-    const std::int64_t nowUs = desk.nowUs();
-    const auto reading = desk.read([nowUs](store::Database &db) { return readTokens(db, nowUs); });
-    const Result<Tokens> tokens = co_await reading;
-    if (!tokens)
-        co_return failure(tokens.error());
-    QJsonArray list;
-    for (const store::TokenRow &row : tokens->rows)
-        list.append(describe(row, tokens->budgets));
-    co_return QJsonObject{{QStringLiteral("tokens"), list}};
+    const auto reading = desk.read(
+        [dayUs, nowUs](store::Database &db) { return readTokenBoard(db, dayUs, nowUs); });
+    const Result<TokenBoard> board = co_await reading;
+    if (!board)
+        co_return failure(board.error());
+    co_return QJsonObject{{QStringLiteral("tokens"), tokenViews(*board, nowUs)}};
 }
 
 Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
@@ -134,11 +111,16 @@ Answer tokenShow(Desk &desk, QJsonObject arguments, OnEvent)
     const Result<std::vector<store::BudgetState>> budgets = co_await reading;
     if (!budgets)
         co_return failure(budgets.error());
-    co_return QJsonObject{{QStringLiteral("details"), describe(*row, *budgets)}};
+    co_return QJsonObject{{QStringLiteral("details"), describeToken(*row, *budgets, nowUs)}};
 }
 
 Answer tokenUpdate(Desk &desk, QJsonObject arguments, OnEvent)
 {
+    if (isBulk(arguments)) {
+        Answer updating = tokenUpdateMany(desk, std::move(arguments));
+        Result<QJsonObject> answer = co_await updating;
+        co_return answer;
+    }
     Fields fields(arguments);
     const Target target = readTarget(fields, "token");
     if (!fields.good())

@@ -3,7 +3,6 @@
 
 #include "core/ledger/catalogue.h"
 #include "core/ledger/pricestore.h"
-#include "core/relay/translation.h"
 #include "core/store/channels.h"
 #include "core/store/pricerows.h"
 #include "core/store/settings.h"
@@ -12,18 +11,6 @@
 namespace tollgate::gateway {
 namespace {
 
-// So that a newcomer's first request works before any key is pasted.
-store::ChannelRow demoChannel()
-{
-    store::ChannelRow row;
-    row.id = store::builtInChannelId;
-    row.name = QStringLiteral("demo");
-    row.provider = "demo";
-    row.local = true;
-    row.models = {QByteArrayLiteral("demo/echo")};
-    return row;
-}
-
 ledger::Price demoPrice()
 {
     ledger::Price price;
@@ -31,29 +18,6 @@ ledger::Price demoPrice()
     price.model = "demo/echo";
     price.source = "demo";
     return price; // every rate is zero: it costs nothing, which is not the same as unpriced
-}
-
-std::shared_ptr<const routing::Channel>
-makeChannel(const store::ChannelRow &row, const relay::Providers &providers, const KeyLookup &keyOf)
-{
-    auto channel = std::make_shared<routing::Channel>();
-    channel->row = row;
-    const relay::Provider *provider = providers.find(row.provider);
-    channel->speaks = [provider, row](protocol::Operation operation, protocol::Dialect dialect) {
-        return provider && relay::dialectFor(*provider, row, operation, dialect);
-    };
-    for (const store::ChannelKeyRow &key : row.keys)
-        channel->keys.push_back(keyOf(key));
-    if (row.keys.empty() && provider && !provider->needsKey()) {
-        routing::ChannelKey none;
-        // Health is kept by key: negative ids are those of channels that need none.
-        none.row.id = row.id > 0 ? -row.id - 1 : row.id;
-        none.row.channelId = row.id;
-        none.row.source = store::KeySource::None;
-        none.readiness = routing::KeyReadiness::Ready;
-        channel->keys.push_back(std::move(none));
-    }
-    return channel;
 }
 
 relay::MediaSettings mediaSettings(const admin::Settings &settings)
@@ -106,6 +70,10 @@ Result<Configuration> readConfiguration(store::Database &db)
         return failure(tokens.error());
     out.tokens = std::move(*tokens);
 
+    const auto paused = store::pausedUntil(db);
+    if (!paused)
+        return failure(paused.error());
+    out.pausedUntilUs = *paused;
     const auto stored = store::settings(db);
     if (!stored)
         return failure(stored.error());
@@ -144,17 +112,12 @@ std::shared_ptr<const relay::Snapshot> makeSnapshot(const Configuration &configu
                                                     const relay::Providers &providers,
                                                     const KeyLookup &keyOf)
 {
-    auto table = std::make_shared<routing::ChannelTable>();
-    for (const store::ChannelRow &row : configuration.channels)
-        table->channels.push_back(makeChannel(row, providers, keyOf));
-    if (configuration.channels.empty())
-        table->channels.push_back(makeChannel(demoChannel(), providers, keyOf));
-
     auto snapshot = std::make_shared<relay::Snapshot>();
-    snapshot->channels = std::move(table);
+    snapshot->channels = relay::makeChannelTable(configuration.channels, providers, keyOf);
     snapshot->tokens = std::make_shared<access::TokenTable>(configuration.tokens);
     snapshot->prices = configuration.prices;
     snapshot->settings = relaySettings(configuration.settings);
+    snapshot->settings.pausedUntilUs = configuration.pausedUntilUs;
     return snapshot;
 }
 

@@ -4,11 +4,10 @@
 #pragma once
 
 #include "core/admin/settings.h"
-#include "core/relay/provider.h"
+#include "core/relay/channeltable.h"
 #include "core/relay/snapshot.h"
 #include "core/store/database.h"
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -21,13 +20,14 @@ struct Configuration
     // The catalogue under the user's own prices, with their version ids.
     std::shared_ptr<const ledger::PriceBook> prices = std::make_shared<ledger::PriceBook>();
     admin::Settings settings;
+    std::int64_t pausedUntilUs = 0;
 };
 
 // Runs on the writer: prices seen for the first time get their version rows.
 [[nodiscard]] Result<Configuration> readConfiguration(store::Database &db);
 
 // The key of a channel as it stands in memory now.
-using KeyLookup = std::function<routing::ChannelKey(const store::ChannelKeyRow &)>;
+using KeyLookup = relay::KeyLookup;
 
 // With no channel at all, the built-in demo channel is the only one.
 [[nodiscard]] std::shared_ptr<const relay::Snapshot>

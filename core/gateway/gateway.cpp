@@ -173,6 +173,7 @@ Result<void> Gateway::open(const Options &options)
         : static_cast<int>(m_configuration.settings.integer("gateway.threads"));
     const int threads = threadsFor(wanted);
     const auto snapshot = makeSnapshot(m_configuration, *m_parts.providers, keyLookup());
+    m_pausedUntilUs.store(m_configuration.pausedUntilUs, std::memory_order_relaxed);
     for (int i = 0; i < threads; ++i) {
         auto worker = std::make_unique<Worker>(shared(), listeners, snapshot);
         const auto ports = worker->listen();
@@ -216,7 +217,11 @@ Shared Gateway::shared()
     out.counters = &m_counters;
     out.census = &m_census;
     out.clock = m_parts.clock;
-    out.metricsPage = [this] { return metricsPage(m_counters, m_census, m_parts.store->health()); };
+    out.metricsPage = [this] {
+        const bool paused
+            = m_pausedUntilUs.load(std::memory_order_relaxed) > m_parts.clock->wallUs();
+        return metricsPage(m_counters, m_census, m_parts.store->health(), paused);
+    };
     out.capture = [this](const QByteArray &id, std::int64_t startedUs,
                          std::vector<store::KeptBody> bodies) {
         for (store::KeptBody &body : bodies)
@@ -253,6 +258,7 @@ void Gateway::keysChanged()
 void Gateway::publish(std::function<void()> taken)
 {
     const auto snapshot = makeSnapshot(m_configuration, *m_parts.providers, keyLookup());
+    m_pausedUntilUs.store(m_configuration.pausedUntilUs, std::memory_order_relaxed);
     const auto missing = std::make_shared<std::size_t>(m_workers.size());
     for (const auto &worker : m_workers) {
         worker->setSnapshot(snapshot, [this, missing, taken] {
@@ -356,6 +362,9 @@ Status Gateway::status() const
     out.running = m_counters.running.load(std::memory_order_relaxed);
     out.streams = m_counters.streams.load(std::memory_order_relaxed);
     out.draining = m_draining;
+    out.pausedUntilUs = m_configuration.pausedUntilUs > m_parts.clock->wallUs()
+        ? m_configuration.pausedUntilUs
+        : 0;
     out.troubles = m_troubles;
     if (const store::Health health = m_parts.store->health(); !health.writable)
         out.troubles.push_back(health.error.message);

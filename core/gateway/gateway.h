@@ -10,6 +10,7 @@
 
 #include <QTimer>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -43,6 +44,7 @@ struct Status
     std::int64_t running = 0;
     std::int64_t streams = 0;
     bool draining = false;
+    std::int64_t pausedUntilUs = 0; // wall; store::kUntilResumed; 0: not paused
     std::vector<QString> troubles; // plain sentences: broken invariants, a store that cannot write
 };
 
@@ -105,6 +107,7 @@ private:
     std::function<void()> m_drained;
     std::size_t m_busyWorkers = 0;
     std::int64_t m_startedUs = 0;
+    std::atomic<std::int64_t> m_pausedUntilUs{0}; // for the threads' metrics pages
     bool m_draining = false;
 };
 

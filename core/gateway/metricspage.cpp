@@ -55,7 +55,7 @@ void firstToken(Page &page, const relay::Counters &counters)
 } // namespace
 
 QByteArray metricsPage(const relay::Counters &counters, const http::Census &census,
-                       const store::Health &store)
+                       const store::Health &store, bool paused)
 {
     Page page;
     page.metric("requests_total", "counter", "Requests answered, by status class.");
@@ -84,6 +84,7 @@ QByteArray metricsPage(const relay::Counters &counters, const http::Census &cens
                 read(census.accepted));
     page.single("gate_refusals_total", "counter", "Requests refused before routing.",
                 read(census.refused));
+    page.single("paused", "gauge", "1 while new requests are turned away.", paused);
     page.single("store_writable", "gauge", "1 while the database takes writes.", store.writable);
     page.single("store_commits_total", "counter", "Transactions committed.",
                 std::int64_t(store.commits));

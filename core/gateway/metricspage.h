@@ -9,6 +9,6 @@
 namespace tollgate::gateway {
 
 [[nodiscard]] QByteArray metricsPage(const relay::Counters &counters, const http::Census &census,
-                                     const store::Health &store);
+                                     const store::Health &store, bool paused = false);
 
 } // namespace tollgate::gateway

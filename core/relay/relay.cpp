@@ -244,6 +244,27 @@ Task<void> Relay::serve(std::shared_ptr<Call> call)
     end(call);
 }
 
+namespace {
+
+// Those that run go on; what is new is told when to come back, if that is known.
+Result<void> notPaused(const Snapshot &snapshot, std::int64_t nowUs)
+{
+    constexpr std::int64_t kUsPerSecond = 1'000'000;
+    const std::int64_t untilUs = snapshot.settings.pausedUntilUs;
+    if (untilUs <= nowUs)
+        return {};
+    Error error{ErrorKind::Unavailable,
+                QStringLiteral("Tollgate is paused by its owner; try again when it is resumed."),
+                "paused"};
+    if (untilUs != store::kUntilResumed) {
+        const std::int64_t seconds = (untilUs - nowUs + kUsPerSecond - 1) / kUsPerSecond;
+        error.retryAfterSeconds = static_cast<int>(std::min<std::int64_t>(seconds, 86'400));
+    }
+    return failure(std::move(error));
+}
+
+} // namespace
+
 Result<void> Relay::choose(Call &call) const
 {
     Result<access::Meters::Place> place
@@ -257,6 +278,7 @@ Result<void> Relay::choose(Call &call) const
     question.operation = call.endpoint.operation;
     question.dialect = call.endpoint.dialect;
     question.affinity = call.row.sessionId;
+    question.nowUs = m_services.clock->wallUs();
     call.plan = routing::plan(
         *call.snapshot->channels, question,
         [this](std::int64_t key) { return m_services.health->cooldownUs(key); },
@@ -270,6 +292,8 @@ Result<void> Relay::choose(Call &call) const
 
 Result<void> Relay::understand(Call &call) const
 {
+    if (auto open = notPaused(*call.snapshot, m_services.clock->wallUs()); !open)
+        return open;
     Result<protocol::Peek> peek = peekOf(call);
     if (!peek)
         return failure(peek.error());

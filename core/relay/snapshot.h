@@ -27,6 +27,7 @@ struct RelaySettings
     int maxAttempts = 5;
     std::int64_t defaultOutputTokens = 8'192; // reserved where neither client nor catalogue says
     std::int64_t minimumOutputTokens = 64; // a budget that affords fewer is exhausted
+    std::int64_t pausedUntilUs = 0; // wall: new requests are told so and turned away
     bool captureBodies = false;
     QByteArray caFile; // trust anchors besides the system's
     upstream::Timeouts timeouts;

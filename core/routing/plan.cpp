@@ -93,6 +93,8 @@ std::optional<std::pair<Cause, QByteArray>> objection(const Channel &channel,
         return {{Cause::OtherModel, QByteArrayLiteral("does not serve this model")}};
     if (!channel.row.enabled)
         return {{Cause::Disabled, QByteArrayLiteral("disabled")}};
+    if (channel.row.pausedUntilUs > question.nowUs)
+        return {{Cause::Paused, QByteArrayLiteral("paused")}};
     if (channel.speaks && !channel.speaks(question.operation, question.dialect))
         return {{Cause::OtherDialect, QByteArrayLiteral("does not speak this dialect")}};
     const auto enabled = [](const ChannelKey &key) { return key.row.enabled; };

@@ -64,6 +64,7 @@ enum class Cause {
     KeyLocked,
     KeyDenied,
     KeysUnavailable, // no keychain service, no vault
+    Paused,
 };
 
 struct Exclusion

@@ -92,6 +92,13 @@ Error whyNoChannel(const Plan &plan, const Question &question)
         error.message = message;
         return error;
     }
+    if (some(Cause::Paused)) {
+        error.kind = ErrorKind::Unavailable;
+        error.code = "channel_paused";
+        error.message = QStringLiteral("The %1 is paused; resume it in Tollgate, or wait.")
+                            .arg(namesOf(plan, Cause::Paused));
+        return error;
+    }
     error.kind = ErrorKind::NotFound;
     error.param = "model";
     const QString model = QString::fromUtf8(question.model);

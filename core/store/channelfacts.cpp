@@ -11,10 +11,10 @@ constexpr std::int64_t kHourUs = 3'600'000'000;
 
 } // namespace
 
-Result<std::map<std::int64_t, ChannelFacts>> channelFacts(Database &db, std::int64_t dayUs,
-                                                          std::int64_t nowUs)
+Result<std::unordered_map<std::int64_t, ChannelFacts>>
+channelFacts(Database &db, std::int64_t dayUs, std::int64_t nowUs)
 {
-    std::map<std::int64_t, ChannelFacts> facts;
+    std::unordered_map<std::int64_t, ChannelFacts> facts;
     auto done = db.each(
         "SELECT channel_id, key_id, started_us, status, state, error, first_token_us "
         "FROM attempts ORDER BY id DESC LIMIT ?",

@@ -5,7 +5,7 @@
 
 #include "core/store/rollups.h"
 
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 namespace tollgate::store {
@@ -28,7 +28,7 @@ struct ChannelFacts
 };
 
 // By channel id. `dayUs` is where today began.
-[[nodiscard]] Result<std::map<std::int64_t, ChannelFacts>>
+[[nodiscard]] Result<std::unordered_map<std::int64_t, ChannelFacts>>
 channelFacts(Database &db, std::int64_t dayUs, std::int64_t nowUs);
 
 } // namespace tollgate::store

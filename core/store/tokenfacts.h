@@ -5,7 +5,7 @@
 
 #include "core/store/rollups.h"
 
-#include <map>
+#include <unordered_map>
 
 namespace tollgate::store {
 
@@ -20,7 +20,7 @@ struct TokenFacts
 };
 
 // By token id. `dayUs` is where today began.
-[[nodiscard]] Result<std::map<std::int64_t, TokenFacts>>
+[[nodiscard]] Result<std::unordered_map<std::int64_t, TokenFacts>>
 tokenFacts(Database &db, std::int64_t dayUs, std::int64_t nowUs);
 
 } // namespace tollgate::store

@@ -285,6 +285,20 @@ std::int64_t EasyHandle::bodyBytesSent() const
     return bytes;
 }
 
+std::int64_t EasyHandle::resolvedUs() const
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(m_curl, CURLINFO_NAMELOOKUP_TIME_T, &us);
+    return us;
+}
+
+std::int64_t EasyHandle::reachedUs() const
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(m_curl, CURLINFO_CONNECT_TIME_T, &us);
+    return us;
+}
+
 bool EasyHandle::openedConnection() const
 {
     long connections = 0;

@@ -66,6 +66,9 @@ public:
     [[nodiscard]] std::int64_t requestBytesSent() const; // head, and body where they went together
     [[nodiscard]] std::int64_t bodyBytesSent() const;
     [[nodiscard]] bool openedConnection() const;
+    // Since its start: when the name was resolved, and when TCP stood.
+    [[nodiscard]] std::int64_t resolvedUs() const;
+    [[nodiscard]] std::int64_t reachedUs() const;
 
     // Takes the fields of `headers` over and wipes them there. `body` must live until detach().
     void prepare(CurlEvents &events, Request &request, const QByteArray &body,

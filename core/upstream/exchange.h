@@ -67,6 +67,8 @@ struct Failure
 struct Timing // monotonic microseconds, 0 where it did not happen
 {
     std::int64_t startedUs = 0;
+    std::int64_t resolvedUs = 0; // of a new connection, as libcurl tells it: the name is known
+    std::int64_t reachedUs = 0; // of a new connection: TCP stands, TLS not yet
     std::int64_t connectedUs = 0; // equals startedUs on a reused connection
     std::int64_t sentUs = 0; // last byte of the request handed to the kernel
     std::int64_t firstByteUs = 0; // status line of the final response

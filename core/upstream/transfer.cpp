@@ -356,6 +356,13 @@ bool Transfer::onConnected(const ConnectionEnds &ends)
     m_lastProgressUs = m_host.nowUs();
     m_timing.reused = reused;
     m_timing.connectedUs = m_timing.reused ? m_timing.startedUs : m_lastProgressUs;
+    if (!reused) {
+        const auto moment = [this](std::int64_t sinceStartUs) {
+            return std::min(m_timing.startedUs + sinceStartUs, m_timing.connectedUs);
+        };
+        m_timing.resolvedUs = moment(m_handle->resolvedUs());
+        m_timing.reachedUs = moment(m_handle->reachedUs());
+    }
     m_host.sending(*this);
     m_host.rearm(*this);
     return true;

@@ -115,8 +115,8 @@ private Q_SLOTS:
         const Issued empty = issue(2, [](auto &row) { row.digest.clear(); });
         const access::TokenTable table({broken.row, empty.row});
         QCOMPARE(decide(table, broken.text), QByteArray("401 invalid_api_key"));
-        QCOMPARE(table.find({}), nullptr);
-        QCOMPARE(table.find(QByteArray(32, '\0')), nullptr);
+        QCOMPARE(table.find({}, 0), nullptr);
+        QCOMPARE(table.find(QByteArray(32, '\0'), 0), nullptr);
     }
 
     void digestsThatBeginAlikeAreToldApart()

@@ -289,6 +289,7 @@ void TestAdmin::removedChannelTakesItsSecretsAlong()
     TestHouse house;
     QVERIFY(house.call("channel add", openAi("main")));
     QVERIFY(house.call("channel rm", {{word("channel"), word("main")}}));
+    QVERIFY(house.call("trash purge", {{word("all"), true}}));
     QTRY_VERIFY(house.keychain.items.isEmpty());
     QCOMPARE(house.call("channel rm", {{word("channel"), word("main")}}).error().kind,
              ErrorKind::NotFound);
