@@ -28,6 +28,9 @@ public:
     {
         if (operation == Operation::Embed)
             return dialect == Dialect::Embeddings;
+        if (operation == Operation::Image || operation == Operation::Speak
+            || operation == Operation::Transcribe)
+            return dialect == Dialect::Chat;
         return operation == Operation::Generate
             && (dialect == Dialect::Chat || dialect == Dialect::Completions
                 || dialect == Dialect::Responses);
@@ -91,9 +94,11 @@ Result<Resource> resourceOf(const store::ChannelRow &channel)
     return resource;
 }
 
-QByteArray callOf(Dialect dialect)
+QByteArray callOf(const protocol::Endpoint &endpoint)
 {
-    switch (dialect) {
+    if (!endpoint.path.isEmpty()) // images/generations, audio/speech: alike at OpenAI
+        return endpoint.path;
+    switch (endpoint.dialect) {
     case Dialect::Completions:
         return "completions";
     case Dialect::Embeddings:
@@ -111,7 +116,7 @@ Result<QByteArray> Azure::callUrl(const store::ChannelRow &channel,
     const auto resource = resourceOf(channel);
     if (!resource)
         return failure(resource.error());
-    const QByteArray call = callOf(endpoint.dialect);
+    const QByteArray call = callOf(endpoint);
     if (resource->version.isEmpty())
         return resource->root + "v1/" + call + (resource->preview ? "?api-version=preview" : "");
     const QByteArray query = "?api-version=" + resource->version;
