@@ -14,6 +14,7 @@
 
 Q_IMPORT_QML_PLUGIN(TollgatePlugin)
 Q_IMPORT_QML_PLUGIN(Tollgate_AppPlugin)
+Q_IMPORT_QML_PLUGIN(Tollgate_ChartsPlugin)
 
 using namespace tollgate;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A quiet button of a chart's header, in the chart's own colours.
 import QtQuick
+import Tollgate.Charts
 
 Item {
     id: button

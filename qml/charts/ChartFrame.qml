@@ -2,6 +2,7 @@
 // A chart in its frame: title, words, table toggle, export hook, legend and coverage. The chart is the
 // one child; what it is exported with comes from the frame's texts.
 import QtQuick
+import Tollgate.Charts
 
 FocusScope {
     id: frame

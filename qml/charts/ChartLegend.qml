@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Names, sums and shares of the series, largest first. A click hides one, Alt and a click leaves it alone.
 import QtQuick
+import Tollgate.Charts
 
 Flow {
     id: legend

@@ -2,6 +2,7 @@
 // What moves over a chart: crosshair, the marked point, the range being drawn, the tooltip. The chart
 // below is not painted again for it.
 import QtQuick
+import Tollgate.Charts
 
 Item {
     id: overlay

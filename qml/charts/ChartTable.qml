@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A chart's numbers to read, row by row: the same texts as its tooltips.
 import QtQuick
+import Tollgate.Charts
 
 ListView {
     id: table

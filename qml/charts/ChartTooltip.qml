@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a chart knows of the place under the cursor. It shows nothing that the table does not show.
 import QtQuick
+import Tollgate.Charts
 
 Rectangle {
     id: tooltip

@@ -105,8 +105,10 @@ void StackedBars::paintBar(QPainter &painter, int column, const Axes &axes, cons
         if (part.height() <= 0)
             continue;
         const bool isTop = part == *top;
-        if (!isTop && part.height() > 2)
-            part.setTop(part.top() + 1); // the ground shows between neighbours
+        if (!isTop && part.height() > 2) { // the ground shows between neighbours, not a gridline
+            painter.fillRect(QRectF(part.left(), part.top(), part.width(), 1), look.surface);
+            part.setTop(part.top() + 1);
+        }
         paintMark(painter, part, shown().at(row)->slot, shown().at(row)->tone, look);
     }
     const QRectF whole(top->left(), top->top(), top->width(), axes.y(0) - top->top());

@@ -118,7 +118,8 @@ Tip BoxPlot::tip(Mark mark, const Look &look) const
                                 inFull(box->quantiles.at(at), m_facts.unit, look.locale),
                                 {}});
     }
-    tip.total = QCoreApplication::translate("Charts", "%n call(s)", nullptr, int(box->samples));
+    tip.rows.push_back(
+        {{}, QStringLiteral("n"), -1, Tone::None, look.locale.toString(box->samples), {}});
     return tip;
 }
 

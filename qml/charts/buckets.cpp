@@ -56,11 +56,15 @@ Bucket bucketAt(qint64 us, Step step, const QTimeZone &zone, const QLocale &loca
     const QDate day = momentOf(us, zone).date();
     if (step == Step::Hour) {
         bucket.fromUs = hourOf(us, zone);
+        // Where clocks change by half an hour, the hour of the change is an hour and a half, or
+        // half of one: the next begins at the first full local hour that comes.
+        const qint64 offset = offsetUs(bucket.fromUs, zone);
         bucket.toUs = bucket.fromUs + kHourUs;
-        // Where clocks change by half an hour, the hour of the change is shorter or longer.
         const qint64 aligned = hourOf(bucket.toUs, zone);
         if (aligned != bucket.toUs)
-            bucket.toUs = aligned > bucket.fromUs ? aligned : aligned + kHourUs;
+            bucket.toUs = offsetUs(bucket.toUs, zone) > offset ? aligned : aligned + kHourUs;
+        if (bucket.toUs <= us)
+            bucket.toUs = us + 1;
     } else {
         const QDate first = firstDayOf(day, step, locale);
         bucket.fromUs = startOf(first, zone);
@@ -146,8 +150,14 @@ QString axisLabel(const Bucket &bucket, Step step, const QTimeZone &zone, const 
     if (!bucket.label.isEmpty())
         return bucket.label;
     const QDateTime from = momentOf(bucket.fromUs, zone);
-    if (step == Step::Hour && from.time().hour() != 0)
+    if (step == Step::Hour && from.time().hour() != 0) {
+        // "3 PM" says as much as "3:00 PM".
+        const QString format = locale.timeFormat(QLocale::ShortFormat);
+        const bool halves = format.contains(QLatin1Char('a'), Qt::CaseInsensitive);
+        if (halves && from.time().minute() == 0 && !countsMonths(locale))
+            return locale.toString(from.time(), QStringLiteral("h AP"));
         return clockLabel(bucket.fromUs, zone, locale);
+    }
     if (step == Step::Month)
         return monthLabel(from.date(), locale, QLocale::ShortFormat);
     return dayLabel(from.date(), locale);

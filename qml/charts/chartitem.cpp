@@ -175,6 +175,9 @@ void ChartItem::setCrosshairUs(double us)
 
 double ChartItem::crosshairX() const
 {
+    // A line through a list or a grid would say nothing.
+    if (m_cursor.column >= 0 && !chart().bucketOf(m_cursor.column))
+        return -1;
     if (m_cursor.column >= 0)
         return chart().rectOf({m_cursor.column, -1}, m_look, size()).center().x();
     for (int column = 0; m_crosshairUs >= 0 && column < chart().columns(); ++column) {

@@ -140,9 +140,13 @@ QRectF Heat::plot(const Look &look, QSizeF size) const
 
 QRectF Heat::rectOf(Mark mark, const Look &look, QSizeF size) const
 {
+    return rectIn(plot(look, size), mark);
+}
+
+QRectF Heat::rectIn(const QRectF &all, Mark mark) const
+{
     if (mark.column < 0 || mark.column >= columns())
         return {};
-    const QRectF all = plot(look, size);
     const double width = all.width() / columns();
     const double height = all.height() / std::max(1, rows());
     const double left = std::round(all.left() + mark.column * width);
@@ -340,9 +344,10 @@ void Heat::paintRamp(QPainter &painter, const Look &look, QSizeF size) const
 
 void Heat::paint(QPainter &painter, const Look &look, QSizeF size) const
 {
+    const QRectF all = plot(look, size); // measures texts: once is enough
     for (int row = 0; row < rows(); ++row) {
         for (int column = 0; column < columns(); ++column)
-            paintCell(painter, rectOf({column, row}, look, size), *cellAt({column, row}), look);
+            paintCell(painter, rectIn(all, {column, row}), *cellAt({column, row}), look);
     }
     paintLabels(painter, look, size);
     paintRamp(painter, look, size);

@@ -51,6 +51,7 @@ public:
     void paint(QPainter &painter, const Look &look, QSizeF size) const override;
 
 private:
+    [[nodiscard]] QRectF rectIn(const QRectF &all, Mark mark) const;
     [[nodiscard]] const Cell *cellAt(Mark mark) const;
     [[nodiscard]] QString nameOfCell(Mark mark, const Look &look) const;
     void paintCell(QPainter &painter, const QRectF &place, const Cell &cell,

@@ -45,14 +45,34 @@ Axes Lines::axes(const Look &look, QSizeF size) const
         }
         if (shown().size() > 1 && shown().size() <= kMostLabelled)
             room = std::max(
-                room, std::min(widthOf(series->label, look.label()), look.px(110)) + look.px(10));
+                room, std::min(widthOf(series->label, look.label()), look.px(110)) + look.px(18));
     }
-    if (m_options.limit && !empty())
+    if (m_options.limit && !empty()) {
         most = std::max(most, *m_options.limit);
+        room = std::max(room, widthOf(limitText(look), look.label()) + look.px(18));
+    }
     const bool any = least != std::numeric_limits<qint64>::max();
     const Ticks ticks = m_options.logarithmic && any ? logTicks(double(least), double(most))
                                                      : valueTicks(double(most), data().unit);
     return layoutAxes(look, size, ticks, data().unit, columns(), room);
+}
+
+std::vector<LegendRow> Lines::legend(const Look &look) const
+{
+    const auto &all = data().series;
+    const bool same = std::all_of(all.begin(), all.end(), [&all](const Series &series) {
+        return series.slot == all.front().slot && series.tone == all.front().tone;
+    });
+    return same && all.size() <= kMostLabelled ? std::vector<LegendRow>()
+                                               : SeriesChart::legend(look);
+}
+
+QString Lines::limitText(const Look &look) const
+{
+    const QString label = m_options.limitLabel.isEmpty()
+        ? QCoreApplication::translate("Charts", "Limit")
+        : m_options.limitLabel;
+    return label + QLatin1Char(' ') + inShort(*m_options.limit, data().unit, look.locale);
 }
 
 QRectF Lines::plot(const Look &look, QSizeF size) const
@@ -199,30 +219,30 @@ void Lines::paintLimit(QPainter &painter, const Axes &axes, const Look &look) co
     pen.setDashPattern({5, 4});
     painter.setPen(pen);
     painter.drawLine(QPointF(axes.plot.left(), y), QPointF(axes.plot.right(), y));
-    const QString label = m_options.limitLabel.isEmpty()
-        ? QCoreApplication::translate("Charts", "Limit")
-        : m_options.limitLabel;
-    const QString text
-        = label + QLatin1Char(' ') + inShort(*m_options.limit, data().unit, look.locale);
-    const QRectF place(axes.plot.left() + look.px(4), y - look.px(16),
-                       widthOf(text, look.label()) + look.px(4), look.px(15));
-    drawLine(painter, place, Qt::AlignLeft | Qt::AlignVCenter, text, look.label(), look.warn);
 }
 
 void Lines::paintEndLabels(QPainter &painter, const Axes &axes, const Look &look) const
 {
-    if (shown().size() < 2 || shown().size() > kMostLabelled)
-        return;
     struct Label
     {
         double y;
-        const Series *series;
+        double left;
+        QString text;
+        QColor hue;
     };
     std::vector<Label> labels;
+    const bool named = shown().size() > 1 && shown().size() <= kMostLabelled;
     for (const Series *series : shown()) {
-        if (const int column = lastKnown(*series); column >= 0)
-            labels.push_back({pointOf(*series, column, axes).y(), series});
+        const int column = lastKnown(*series);
+        if (!named || column < 0)
+            continue;
+        labels.push_back({pointOf(*series, column, axes).y(),
+                          std::max(axes.plot.right(), axes.middle(column)), series->label,
+                          colourOf(series->slot, series->tone, look)});
     }
+    if (m_options.limit && !axes.ticks.at.empty())
+        labels.push_back(
+            {axes.y(double(*m_options.limit)), axes.plot.right(), limitText(look), look.warn});
     std::sort(labels.begin(), labels.end(),
               [](const Label &a, const Label &b) { return a.y < b.y; });
     const double height = look.px(14);
@@ -235,17 +255,15 @@ void Lines::paintEndLabels(QPainter &painter, const Axes &axes, const Look &look
         bottom = label->y - height;
     }
     for (const Label &label : labels) {
-        const int column = lastKnown(*label.series);
-        const double left = std::max(axes.plot.right(), axes.middle(column)) + look.px(6);
-        const QColor hue = colourOf(label.series->slot, label.series->tone, look);
         // Coloured text would need more contrast than a mark has, so a mark stands before plain
         // text.
+        const double left = label.left + look.px(6);
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(Qt::NoPen);
-        painter.setBrush(hue);
+        painter.setBrush(label.hue);
         painter.drawEllipse(QPointF(left, label.y), look.px(2.5), look.px(2.5));
         drawLine(painter, QRectF(left + look.px(6), label.y - height / 2, look.px(104), height),
-                 Qt::AlignLeft | Qt::AlignVCenter, label.series->label, look.label(), look.text2);
+                 Qt::AlignLeft | Qt::AlignVCenter, label.text, look.label(), look.text2);
     }
 }
 

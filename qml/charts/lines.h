@@ -24,6 +24,8 @@ class Lines final : public SeriesChart
 public:
     Lines(ChartData data, QSet<QString> hidden, LineOptions options);
 
+    // Direct labels say it where the lines are few and of one colour.
+    [[nodiscard]] std::vector<LegendRow> legend(const Look &look) const override;
     [[nodiscard]] QRectF plot(const Look &look, QSizeF size) const override;
     [[nodiscard]] Mark hit(QPointF at, const Look &look, QSizeF size) const override;
     [[nodiscard]] QRectF rectOf(Mark mark, const Look &look, QSizeF size) const override;
@@ -37,6 +39,7 @@ private:
     [[nodiscard]] QPointF pointOf(const Series &series, int column, const Axes &axes) const;
     [[nodiscard]] bool isFew(const Series &series, int column) const;
     [[nodiscard]] QPen penOf(int row, const Look &look) const;
+    [[nodiscard]] QString limitText(const Look &look) const;
     [[nodiscard]] const Series *seriesNamed(const QString &key) const;
     void paintBand(QPainter &painter, const Axes &axes, const Look &look) const;
     void paintLine(QPainter &painter, int row, const Axes &axes, const Look &look) const;

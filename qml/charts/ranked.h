@@ -19,6 +19,7 @@ public:
     [[nodiscard]] QRectF rectOf(Mark mark, const Look &look, QSizeF size) const override;
     [[nodiscard]] Tip tip(Mark mark, const Look &look) const override;
     [[nodiscard]] Mark tipMark(Mark mark) const override { return mark; }
+    [[nodiscard]] std::vector<LegendRow> legend(const Look &) const override { return {}; }
     [[nodiscard]] Table table(const Look &look) const override;
     [[nodiscard]] double wantedHeight(const Look &look) const override;
     void paint(QPainter &painter, const Look &look, QSizeF size) const override;

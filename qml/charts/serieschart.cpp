@@ -80,16 +80,15 @@ Tip SeriesChart::tip(Mark mark, const Look &look) const
         }
         QString text = inFull(*value, m_data.unit, look.locale);
         if (!series->counts.empty()) {
-            const int count = int(series->counts.at(std::size_t(mark.column)));
-            text += QLatin1Char(' ')
-                + QCoreApplication::translate("Charts", "(%n call(s))", nullptr, count);
+            const qint64 count = series->counts.at(std::size_t(mark.column));
+            text += QStringLiteral("  n ") + inShort(count, Unit::Count, look.locale);
         }
         tip.rows.push_back({series->key, series->label, series->slot, series->tone, text,
                             addsUp() && m_shown.size() > 1
                                 ? shareOf(*value, total.value_or(0), look.locale)
                                 : QString()});
     }
-    if (addsUp() && m_shown.size() > 1 && total)
+    if (mark.row < 0 && addsUp() && m_shown.size() > 1 && total)
         tip.total = inFull(*total, m_data.unit, look.locale);
     if (tip.rows.empty())
         tip.rows.push_back({{},

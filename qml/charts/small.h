@@ -12,6 +12,7 @@ class Sparkline final : public SeriesChart
 public:
     explicit Sparkline(ChartData data);
 
+    [[nodiscard]] std::vector<LegendRow> legend(const Look &) const override { return {}; }
     [[nodiscard]] QRectF plot(const Look &look, QSizeF size) const override;
     [[nodiscard]] Mark hit(QPointF at, const Look &look, QSizeF size) const override;
     [[nodiscard]] QRectF rectOf(Mark mark, const Look &look, QSizeF size) const override;
