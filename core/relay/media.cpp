@@ -25,7 +25,7 @@ bool isWebUrl(const QByteArray &url)
 // https://ai.google.dev/gemini-api/docs/file-input-methods
 bool isGooglesOwn(const QByteArray &url)
 {
-    const QByteArray host = upstream::hostOf(url.left(url.indexOf('#')));
+    const QByteArray host = upstream::hostOf(url);
     return host == "generativelanguage.googleapis.com" || host == "youtu.be"
         || host == "youtube.com" || host.endsWith(".youtube.com");
 }
@@ -203,7 +203,7 @@ QByteArray describeFetched(const std::vector<MediaUrl> &urls)
 {
     QByteArrayList hosts;
     for (const MediaUrl &one : urls) {
-        const QByteArray host = upstream::hostOf(one.url.left(one.url.indexOf('#')));
+        const QByteArray host = upstream::hostOf(one.url);
         if (!hosts.contains(host))
             hosts.append(host);
     }
@@ -216,7 +216,7 @@ QByteArray describeFetched(const std::vector<MediaUrl> &urls)
 QString describePart(const std::vector<MediaUrl> &urls, std::size_t index)
 {
     const MediaUrl &one = urls[index];
-    const QByteArray host = upstream::hostOf(one.url.left(one.url.indexOf('#')));
+    const QByteArray host = upstream::hostOf(one.url);
     return QStringLiteral("%1 %2 of %3 (%4)")
         .arg(QString::fromLatin1(nameOf(one.kind)))
         .arg(index + 1)

@@ -27,6 +27,12 @@ QByteArray plainType(const QByteArray &type)
     return type.left(type.indexOf(';') < 0 ? type.size() : type.indexOf(';')).trimmed().toLower();
 }
 
+QByteArrayView withoutFragment(QByteArrayView url)
+{
+    const qsizetype at = url.indexOf('#');
+    return at < 0 ? url : url.first(at);
+}
+
 // A failure in the words of whoever named the URL.
 tl::unexpected<Error> explained(const Failure &failed)
 {
@@ -57,7 +63,7 @@ tl::unexpected<Error> explained(const Failure &failed)
 
 QByteArray hostOf(QByteArrayView url)
 {
-    const auto target = checkUrl(url, true, UrlUse::File);
+    const auto target = checkUrl(withoutFragment(url), true, UrlUse::File);
     return target ? target->host : QByteArray();
 }
 
@@ -65,7 +71,7 @@ bool isListed(const QByteArrayList &hosts, QByteArrayView url)
 {
     if (hosts.isEmpty())
         return false;
-    const auto target = checkUrl(url, true, UrlUse::File);
+    const auto target = checkUrl(withoutFragment(url), true, UrlUse::File);
     if (!target)
         return false;
     const QByteArray shown = target->host.contains(':') ? '[' + target->host + ']' : target->host;
@@ -97,8 +103,7 @@ FileFetch::FileFetch(Client &client, const QByteArray &url, FileRules rules,
     , m_waker(std::move(waker))
     , m_deadlineUs(clock.monotonicUs() + m_rules.totalMs * kUsPerMs)
 {
-    const qsizetype fragment = url.indexOf('#');
-    go(fragment < 0 ? url : url.left(fragment));
+    go(withoutFragment(url).toByteArray());
 }
 
 FileFetch::~FileFetch() = default;
