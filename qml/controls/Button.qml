@@ -56,6 +56,7 @@ T.Button {
             Label {
                 anchors.verticalCenter: parent.verticalCenter
                 visible: button.text !== ""
+                width: Math.min(implicitWidth, button.width - (button.symbol !== "" ? 22 : 0) - 16)
                 text: button.text
                 color: button.ink
                 font.weight: button.kind === "primary" ? Font.DemiBold : Font.Medium

@@ -39,19 +39,20 @@ Flickable {
             border.color: block.invalid ? Theme.err
                 : area.activeFocus ? Theme.focus : area.readOnly ? Theme.border : Theme.borderStrong
         }
-        Text {
-            x: area.leftPadding
-            y: area.topPadding
-            width: area.width - area.leftPadding - area.rightPadding
-            visible: area.text === "" && area.preeditText === ""
-            text: area.placeholderText
-            textFormat: Text.PlainText
-            color: Theme.text3
-            font: area.font
-            wrapMode: Text.Wrap
-        }
         KeyNavigation.priority: KeyNavigation.BeforeItem
         Keys.onTabPressed: nextItemInFocusChain().forceActiveFocus(Qt.TabFocusReason)
         Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+    }
+    Text {
+        parent: block
+        x: area.leftPadding
+        y: area.topPadding
+        width: block.width - area.leftPadding - area.rightPadding
+        visible: area.text === "" && area.preeditText === ""
+        text: area.placeholderText
+        textFormat: Text.PlainText
+        color: Theme.text3
+        font: area.font
+        wrapMode: Text.Wrap
     }
 }

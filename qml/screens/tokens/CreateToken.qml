@@ -14,6 +14,7 @@ Sheet {
 
     title: made === "" ? qsTr("Create token") : qsTr("Token created")
     note: made === "" ? qsTr("One for each program, so that each has its own budget and can be taken back alone.")
+                      : keep.checked ? qsTr("Give it to the program that will use it. It can be copied again from the list.")
                       : qsTr("Copy it now. Tollgate keeps only a fingerprint of it and cannot show it again.")
 
     onAboutToShow: {
@@ -23,6 +24,7 @@ Sheet {
         amount.clear();
         period.value = "month";
         expiry.value = "";
+        keep.checked = true;
         models.clear();
         addresses.clear();
         rpm.clear();
@@ -31,7 +33,7 @@ Sheet {
     onOpened: name.forceActiveFocus()
 
     function create() {
-        const fields = { name: name.text.trim() };
+        const fields = { name: name.text.trim(), recoverable: keep.checked };
         if (amount.text.trim() !== "")
             fields.budget = amount.text.trim().replace(",", ".") + (period.value === "total" ? "" : "/" + period.value);
         if (expiry.value !== "")
@@ -104,6 +106,7 @@ Sheet {
                 onChosen: picked => value = picked
             }
         }
+        CheckMark { id: keep; checked: true; text: qsTr("Keep it in the keychain, so that it can be copied again later") }
         Button {
             id: more
             checkable: true

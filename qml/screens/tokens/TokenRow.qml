@@ -11,20 +11,24 @@ Rectangle {
     property bool header: false
     property bool current: false
     property var token: ({})
-    readonly property var parts: String(token.budget ?? "").split("/")
     signal picked()
     signal pauseWanted()
     signal resumeWanted()
     signal revokeWanted()
     signal logWanted()
+    signal copyWanted()
+    signal rotateWanted()
+    signal raiseWanted()
+    signal removeWanted()
 
-    readonly property string state_: token.state ?? ""
-    readonly property bool spent: token.left_nano_usd !== undefined && token.left_nano_usd <= 0 && (token.budget ?? "") !== ""
-    readonly property bool expired: (token.expires ?? "") !== "" && Date.parse(token.expires) < Date.now()
+    readonly property string state_: token.condition ?? ""
+    readonly property var budget: (token.budgets ?? [])[0] ?? ({})
     readonly property var shown: state_ === "revoked" ? [qsTr("Revoked"), "cross", ""]
-        : state_ === "disabled" ? [qsTr("Paused"), "bars", "warn"]
-        : expired || state_ === "expired" ? [qsTr("Expired"), "clock", "err"]
-        : spent ? [qsTr("Budget spent"), "half", "err"] : [qsTr("Active"), "disc", ""]
+        : state_ === "paused" ? [qsTr("Paused"), "bars", "info"]
+        : state_ === "expired" ? [qsTr("Expired"), "clock", "warn"]
+        : state_ === "budget_spent" ? [qsTr("Budget spent"), "half", "err"] : [qsTr("Active"), "disc", ""]
+    readonly property string windowWord: ({ "day": qsTr("day"), "week": qsTr("week"), "month": qsTr("month") })[budget.window] ?? ""
+    readonly property bool alarming: (token.error_percent ?? 0) >= 1 && (token.requests_24h ?? 0) >= 20
 
     implicitHeight: header ? Theme.row : Theme.rowTall
     color: current ? Theme.selected : !header && area.containsMouse ? Theme.hover : header ? Theme.sunken : "transparent"
@@ -61,7 +65,7 @@ Rectangle {
             Layout.fillWidth: true
             Layout.preferredWidth: Theme.px(120)
             spacing: 1
-            Head { text: qsTr("Name") }
+            Head { text: qsTr("Name"); Layout.fillWidth: true }
             Label { visible: !row.header; role: "strong"; Layout.fillWidth: true; text: Format.line(row.token.name ?? "", 80) }
             Label { visible: !row.header; role: "mono"; color: Theme.text3; text: (row.token.prefix ?? "") + "…" }
         }
@@ -73,10 +77,17 @@ Rectangle {
             Head { anchors.verticalCenter: parent.verticalCenter; text: qsTr("State") }
             Badge {
                 anchors.verticalCenter: parent.verticalCenter
-                visible: !row.header
+                visible: !row.header && row.shown[2] !== ""
                 text: row.shown[0]
                 shape: row.shown[1]
                 tone: row.shown[2]
+            }
+            Row {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: !row.header && row.shown[2] === ""
+                spacing: 6
+                StatusShape { anchors.verticalCenter: parent.verticalCenter; shape: row.shown[1]; color: Theme.text3 }
+                Label { text: row.shown[0]; color: Theme.text2 }
             }
         }
         Item {
@@ -89,42 +100,50 @@ Rectangle {
                 anchors.verticalCenter: parent.verticalCenter
                 visible: !row.header
                 width: parent.width - 8
-                used: (row.token.spent_nano_usd ?? 0) + (row.token.reserved_nano_usd ?? 0)
-                limit: row.parts[0] !== "" ? Number(row.parts[0]) * 1e9 : 0
-                period: row.parts.length > 1 ? row.parts[1] : ""
+                used: (row.budget.spent_nano_usd ?? 0) + (row.budget.reserved_nano_usd ?? 0)
+                limit: row.budget.limit_nano_usd ?? 0
+                period: row.windowWord
+                Tip {
+                    text: (row.budget.resets_us ?? 0) > 0 ? qsTr("Resets %1").arg(Format.dateTime(row.budget.resets_us))
+                        + ((row.budget.raised_nano_usd ?? 0) > 0 ? " · " + qsTr("raised by %1 till then").arg(Format.money(row.budget.raised_nano_usd)) : "") : ""
+                    shown: overBudget.hovered
+                }
+                HoverHandler { id: overBudget }
             }
         }
-        Label {
-            Layout.preferredWidth: Theme.px(130)
-            Layout.minimumWidth: Theme.px(130)
-            Layout.maximumWidth: Theme.px(130)
-            visible: true
-            role: row.header ? "caption" : "body"
-            font.weight: row.header ? Font.Medium : Font.Normal
-            color: Theme.text2
-            text: row.header ? qsTr("Models")
-                : (row.token.models ?? []).length === 0 ? qsTr("all")
-                : Format.line(row.token.models.join(", "), 60)
+        Cell {
+            wide: 84
+            right: true
+            mono: true
+            head: qsTr("Today")
+            top: (row.token.today_nano_usd ?? 0) > 0 ? Format.money(row.token.today_nano_usd, (row.token.estimated_today ?? 0) > 0) : "–"
         }
-        Label {
-            Layout.preferredWidth: Theme.px(110)
-            Layout.minimumWidth: Theme.px(110)
-            Layout.maximumWidth: Theme.px(110)
-            role: row.header ? "caption" : "body"
-            font.weight: row.header ? Font.Medium : Font.Normal
-            color: Theme.text2
-            text: row.header ? qsTr("Last used")
-                : (row.token.last_used ?? "") === "" ? qsTr("never") : Format.ago(Date.parse(row.token.last_used) * 1000)
+        Cell {
+            wide: 96
+            right: true
+            mono: true
+            head: qsTr("Requests 24 h")
+            top: (row.token.requests_24h ?? 0) > 0 ? Format.count(row.token.requests_24h) : "–"
+            bottom: (row.token.failed_24h ?? 0) > 0 ? qsTr("%1 failed").arg(Format.percent((row.token.error_percent ?? 0) / 100)) : ""
+            bottomColor: row.alarming ? Theme.err : Theme.text3
         }
-        Label {
-            Layout.preferredWidth: Theme.px(110)
-            Layout.minimumWidth: Theme.px(110)
-            Layout.maximumWidth: Theme.px(110)
-            role: row.header ? "caption" : "body"
-            font.weight: row.header ? Font.Medium : Font.Normal
-            color: Theme.text2
-            text: row.header ? qsTr("Expires")
-                : (row.token.expires ?? "") === "" ? qsTr("never") : new Date(row.token.expires).toLocaleDateString(Qt.locale(), Locale.ShortFormat)
+        Cell {
+            wide: 92
+            visible: row.width > 960
+            head: qsTr("Models")
+            top: (row.token.models ?? []).length === 0 ? qsTr("all") : row.token.models.length === 1 ? Format.line(row.token.models[0], 40) : qsTr("%n model(s)", "", row.token.models.length)
+        }
+        Cell {
+            wide: 150
+            head: qsTr("Last used")
+            top: (row.token.last_used_us ?? 0) > 0 ? Format.ago(row.token.last_used_us) : qsTr("never")
+            bottom: [row.token.last_client ?? "", row.token.last_ip ?? ""].filter(part => part !== "").join(" · ")
+        }
+        Cell {
+            wide: 84
+            visible: row.width > 1080
+            head: qsTr("Expires")
+            top: (row.token.expires_us ?? 0) === 0 ? qsTr("never") : new Date(row.token.expires_us / 1000).toLocaleDateString(Qt.locale(), Locale.ShortFormat)
         }
         IconButton {
             opacity: row.header ? 0 : 1
@@ -134,13 +153,47 @@ Rectangle {
             onClicked: menu.popup()
         }
     }
+    component Cell: ColumnLayout {
+        property int wide: 80
+        property bool right: false
+        property bool mono: false
+        property string head: ""
+        property string top: ""
+        property string bottom: ""
+        property color bottomColor: Theme.text3
+        Layout.preferredWidth: Theme.px(wide)
+        Layout.minimumWidth: Theme.px(wide)
+        Layout.maximumWidth: Theme.px(wide)
+        spacing: 1
+        Label {
+            Layout.fillWidth: true
+            horizontalAlignment: parent.right ? Text.AlignRight : Text.AlignLeft
+            role: row.header ? "caption" : parent.mono ? "mono" : "body"
+            font.weight: row.header ? Font.Medium : Font.Normal
+            color: row.header ? Theme.text2 : Theme.text
+            text: row.header ? parent.head : parent.top
+        }
+        Label {
+            visible: !row.header && text !== ""
+            Layout.fillWidth: true
+            horizontalAlignment: parent.right ? Text.AlignRight : Text.AlignLeft
+            role: "caption"
+            color: parent.bottomColor
+            text: parent.bottom
+        }
+    }
     Menu {
         id: menu
-        MenuEntry { text: qsTr("Pause"); symbol: "pause"; visible: row.state_ === "active"; onTriggered: row.pauseWanted() }
-        MenuEntry { text: qsTr("Resume"); symbol: "play"; visible: row.state_ === "disabled"; onTriggered: row.resumeWanted() }
+        MenuEntry { text: qsTr("Copy token"); symbol: "copy"; visible: row.token.recoverable === true && row.state_ !== "revoked"; onTriggered: row.copyWanted() }
+        MenuEntry { text: qsTr("Copy base URL"); symbol: "link"; onTriggered: { System.copy(Snapshot.baseUrl + "/v1"); Toasts.show(qsTr("Base URL copied")); } }
         MenuEntry { text: qsTr("View requests"); symbol: "requests"; visible: Nav.built.includes("requests"); onTriggered: row.logWanted() }
-        MenuEntry { text: qsTr("Copy base URL"); symbol: "copy"; onTriggered: System.copy(Snapshot.baseUrl + "/v1") }
         MenuLine { visible: row.state_ !== "revoked" }
-        MenuEntry { text: qsTr("Revoke…"); symbol: "trash"; danger: true; visible: row.state_ !== "revoked"; onTriggered: row.revokeWanted() }
+        MenuEntry { text: qsTr("Pause"); symbol: "pause"; visible: ["active", "budget_spent"].includes(row.state_); onTriggered: row.pauseWanted() }
+        MenuEntry { text: qsTr("Resume"); symbol: "play"; visible: row.state_ === "paused"; onTriggered: row.resumeWanted() }
+        MenuEntry { text: qsTr("Raise budget once…"); symbol: "money"; visible: (row.budget.resets_us ?? 0) > 0 && row.state_ !== "revoked"; onTriggered: row.raiseWanted() }
+        MenuEntry { text: qsTr("Rotate…"); symbol: "rotate"; visible: row.state_ !== "revoked"; onTriggered: row.rotateWanted() }
+        MenuLine { visible: row.state_ !== "revoked" }
+        MenuEntry { text: qsTr("Remove"); symbol: "trash"; keys: "Del"; visible: row.state_ !== "revoked"; onTriggered: row.removeWanted() }
+        MenuEntry { text: qsTr("Revoke for good…"); symbol: "lock"; danger: true; visible: row.state_ !== "revoked"; onTriggered: row.revokeWanted() }
     }
 }

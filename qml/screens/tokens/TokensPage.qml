@@ -13,12 +13,12 @@ Item {
     readonly property string wanted: filter.text.trim().toLowerCase()
     readonly property var all: tokens.answer.tokens ?? []
     readonly property var shown: all.filter(token =>
-        (stateShown === "all" ? token.state !== "revoked" || wanted !== "" : token.state === stateShown)
+        (stateShown === "all" ? token.condition !== "revoked" || wanted !== "" : token.condition === stateShown)
         && (wanted === "" || (token.name + " " + token.prefix).toLowerCase().includes(wanted)))
     property string stateShown: "all"
     property string problem: ""
 
-    Query { id: tokens; command: "token list"; follows: ["token", "trash"]; every: 5000; active: page.visible }
+    Query { id: tokens; command: "token list"; follows: ["token", "trash"]; every: 3000; active: page.visible }
 
     Connections {
         target: Nav
@@ -40,6 +40,16 @@ Item {
             page.problem = error ? error.message : "";
             if (!error)
                 Toasts.show(said, back !== "" ? () => Backend.call(back, { token: token.name }) : undefined);
+        });
+    }
+
+    function copy(token: var) {
+        Backend.call("token reveal", { token: token.name }, (answer, error) => {
+            page.problem = error ? error.message : "";
+            if (error)
+                return;
+            System.copySecret(answer.token);
+            Toasts.show(qsTr("Token copied, will be cleared in 45 s"));
         });
     }
 
@@ -73,7 +83,8 @@ Item {
             Segments {
                 hint: qsTr("State")
                 options: [{ value: "all", text: qsTr("All") }, { value: "active", text: qsTr("Active") },
-                          { value: "disabled", text: qsTr("Paused") }, { value: "revoked", text: qsTr("Revoked") }]
+                          { value: "paused", text: qsTr("Paused") }, { value: "budget_spent", text: qsTr("Budget spent") },
+                          { value: "expired", text: qsTr("Expired") }, { value: "revoked", text: qsTr("Revoked") }]
                 value: page.stateShown
                 onChosen: picked => page.stateShown = picked
             }
@@ -100,7 +111,7 @@ Item {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     clip: true
-                    model: page.shown
+                    model: page.shown.length // so that a fresher answer moves nothing
                     boundsBehavior: Flickable.StopAtBounds
                     activeFocusOnTab: true
                     keyNavigationEnabled: true
@@ -108,18 +119,21 @@ Item {
                     Accessible.role: Accessible.Table
                     Accessible.name: qsTr("Tokens")
                     delegate: TokenRow {
-                        required property var modelData
                         required property int index
                         width: ListView.view.width
-                        token: modelData
+                        token: page.shown[index] ?? ({})
                         current: ListView.isCurrentItem && list.activeFocus
                         onPicked: list.currentIndex = index
-                        onPauseWanted: page.change("token disable", modelData, qsTr("Token paused"), "token enable")
-                        onResumeWanted: page.change("token enable", modelData, qsTr("Token resumed"), "token disable")
-                        onRevokeWanted: revoke.ask(modelData)
-                        onLogWanted: Nav.go("requests", { filter: "token:\"" + modelData.name + "\"" })
+                        onPauseWanted: page.change("token disable", token, qsTr("Token paused"), "token enable")
+                        onResumeWanted: page.change("token enable", token, qsTr("Token resumed"), "token disable")
+                        onRevokeWanted: revoke.ask(token)
+                        onCopyWanted: page.copy(token)
+                        onRotateWanted: rotate.ask(token)
+                        onRaiseWanted: raise.ask(token)
+                        onRemoveWanted: page.change("token rm", token, qsTr("%1 moved to the trash").arg(token.name), "token restore")
+                        onLogWanted: Nav.go("requests", { filter: "token:\"" + token.name + "\"" })
                     }
-                    Keys.onDeletePressed: if (currentIndex >= 0) revoke.ask(page.shown[currentIndex])
+                    Keys.onDeletePressed: if (currentIndex >= 0) page.change("token rm", page.shown[currentIndex], qsTr("%1 moved to the trash").arg(page.shown[currentIndex].name), "token restore")
                 }
             }
             Skeleton { anchors.fill: parent; anchors.topMargin: Theme.row; loading: tokens.loading && !tokens.ready }
@@ -145,6 +159,8 @@ Item {
     }
     CreateToken { id: create }
     RevokeToken { id: revoke }
+    RotateToken { id: rotate }
+    RaiseBudget { id: raise }
 
     Shortcut { sequence: "Ctrl+N"; enabled: page.visible; onActivated: create.open() }
     Shortcut { sequence: "Ctrl+F"; enabled: page.visible; onActivated: filter.forceActiveFocus() }
