@@ -307,7 +307,8 @@ private Q_SLOTS:
         context.model = "m";
         relay::StreamTranslator provider(relay::Framing(protocol::Dialect::Chat),
                                          codecs::codecOf(protocol::Dialect::Chat)->streamDecoder(),
-                                         codecs::codecOf(endpoint.dialect)->streamEncoder(context));
+                                         codecs::codecOf(endpoint.dialect)->streamEncoder(context),
+                                         {protocol::Dialect::Chat, endpoint.dialect, {}});
         QByteArray told;
         QVERIFY(provider.cut(words(30), told));
         TokenCounts used;
