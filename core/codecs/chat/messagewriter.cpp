@@ -130,6 +130,21 @@ void MessageWriter::writeMedia(const Media &media, const Part &part)
     m_out.endObject();
 }
 
+// What no part has a place for.
+void MessageWriter::noteUnwritten(const Part &part)
+{
+    if (part.sealed)
+        m_dropped.note("signature");
+    if (const auto *text = std::get_if<Text>(&part.body); text && !text->citations.empty())
+        m_dropped.note("citations");
+    if (const auto *media = std::get_if<Media>(&part.body)) {
+        if (!media->context.isEmpty())
+            m_dropped.note("document.context");
+    }
+    for (const QByteArray &name : foreignNames(part.native, Dialect::Chat))
+        m_dropped.note(name);
+}
+
 void MessageWriter::writePart(const Part &part)
 {
     if (const auto *opaque = std::get_if<Opaque>(&part.body)) {
@@ -137,6 +152,7 @@ void MessageWriter::writePart(const Part &part)
         return;
     }
     m_out.beginObject();
+    noteUnwritten(part);
     if (const auto *text = std::get_if<Text>(&part.body)) {
         m_out.member("type", "text").member("text", text->text);
     } else if (const auto *refusal = std::get_if<Refusal>(&part.body)) {
@@ -150,8 +166,6 @@ void MessageWriter::writePart(const Part &part)
     }
     if (!writeCacheMark(m_out, part.cache, part.native, m_style.cacheControl))
         m_dropped.note("cache_control");
-    if (part.sealed)
-        m_dropped.note("signature");
     writeNatives(part.native,
                  {"url", "file", "cache_control", "prompt_cache_breakpoint", "reasoning_details"});
     m_out.endObject();
@@ -165,6 +179,7 @@ void MessageWriter::writeContent(const std::vector<const Part *> &parts, bool as
         else
             m_out.member("content", "");
     } else if (parts.size() == 1 && isPlain(*parts.front())) {
+        noteUnwritten(*parts.front());
         m_out.member("content", std::get<Text>(parts.front()->body).text);
     } else {
         m_out.key("content").beginArray();
@@ -243,8 +258,10 @@ void MessageWriter::writeCall(const Part &part, const ToolCall &call)
     }
     // OpenAI refuses members it does not know.
     const bool takesExtra = m_style.name != "openai" && !m_target.refusesUnknown;
-    if (!takesExtra && written.sealed && m_request.source != Dialect::Chat)
+    if (!takesExtra && written.sealed && m_request.source != Dialect::Chat) {
+        m_dropped.note("signature");
         written.sealed.reset();
+    }
     writeCallMembers(m_out, written);
     if (!writeCacheMark(m_out, part.cache, part.native, m_style.cacheControl))
         m_dropped.note("cache_control");

@@ -29,6 +29,7 @@ private:
     void writeResult(const Part &part);
     void writeHints(const QByteArrayList &hints);
     void writeContent(const std::vector<const Part *> &parts, bool assistant);
+    void noteUnwritten(const Part &part);
     void writePart(const Part &part);
     void writeMedia(const Media &media, const Part &part);
     void writeThoughts(const Message &message);

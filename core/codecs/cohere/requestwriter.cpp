@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codecs/cohere/bounds.h"
 #include "core/codecs/cohere/wire.h"
 #include "core/conversation/customtools.h"
 #include "core/conversation/effort.h"
@@ -41,6 +42,7 @@ private:
     void sampling();
     void thinking();
     void noteRest();
+    void noteUnwritten(const Message &message);
     void refuse(const QString &why, QByteArray param);
     [[nodiscard]] bool offered(const Tool &tool) const;
 
@@ -142,8 +144,6 @@ bool RequestWriter::media(JsonWriter &out, const Media &media)
 
 bool RequestWriter::content(JsonWriter &out, const Part &part)
 {
-    if (part.cache)
-        m_dropped.note("cache_control");
     if (const auto *text = std::get_if<Text>(&part.body)) {
         if (text->text.isEmpty())
             return false;
@@ -269,6 +269,25 @@ void RequestWriter::assistant(const Message &message)
     m_out.endObject();
 }
 
+// What no message of Cohere's has a place for.
+void RequestWriter::noteUnwritten(const Message &message)
+{
+    if (!message.name.isEmpty())
+        m_dropped.note("name");
+    for (const QByteArray &name : foreignNames(message.native, Dialect::Cohere))
+        m_dropped.note(name);
+    for (const Part &part : message.parts) {
+        for (const QByteArray &name : foreignNames(part.native, Dialect::Cohere))
+            m_dropped.note(name);
+        if (part.cache)
+            m_dropped.note("cache_control");
+        if (part.sealed)
+            m_dropped.note("signature");
+        if (const auto *text = std::get_if<Text>(&part.body); text && !text->citations.empty())
+            m_dropped.note("citations");
+    }
+}
+
 void RequestWriter::messages()
 {
     m_out.key("messages").beginArray();
@@ -277,6 +296,7 @@ void RequestWriter::messages()
         m_out.member("content", formInWords(m_request.format)).endObject();
     }
     for (const Message &message : pairTools(m_request.messages)) {
+        noteUnwritten(message);
         switch (message.role) {
         case Role::System:
             system(message);
@@ -302,6 +322,10 @@ void RequestWriter::tools()
     for (const Tool &tool : m_request.tools) {
         if (tool.kind == Tool::Kind::Hosted)
             m_dropped.note("tool:" + tool.hostedType);
+        if (tool.cache)
+            m_dropped.note("cache_control");
+        for (const QByteArray &name : foreignNames(tool.native, Dialect::Cohere))
+            m_dropped.note("tools." + name);
     }
     if (!m_hasTools)
         return;
@@ -361,11 +385,17 @@ void RequestWriter::sampling()
         else
             m_dropped.note(name);
     };
-    number("temperature", said.temperature);
-    number("p", said.topP);
-    number("k", said.topK);
-    number("frequency_penalty", said.frequencyPenalty);
-    number("presence_penalty", said.presencePenalty);
+    const auto penalty = [&](const char *name, const QByteArray &digits) {
+        if (digits.startsWith('-'))
+            m_dropped.note(name);
+        else
+            number(name, within(digits, "0", "1"));
+    };
+    number("temperature", within(said.temperature, "0", "2"));
+    number("p", within(said.topP, "0.01", "0.99"));
+    number("k", within(said.topK, "0", "500"));
+    penalty("frequency_penalty", said.frequencyPenalty);
+    penalty("presence_penalty", said.presencePenalty);
     if (!said.seed.isEmpty() && !said.seed.startsWith('-'))
         m_out.key("seed").raw(said.seed);
     else if (!said.seed.isEmpty())

@@ -64,6 +64,7 @@ public:
 private:
     void instruct(JsonWriter &out, const std::vector<Message> &messages, std::size_t count);
     void message(const Message &message);
+    void noteForeign(const Native &bag);
     void part(Content &content, const Part &part);
     void text(Content &content, const QByteArray &text, const Part &part);
     void media(Content &content, const Media &media, const Part &part);
@@ -106,8 +107,10 @@ void MessagesWriter::media(Content &content, const Media &media, const Part &par
                           "file_id");
         return;
     }
-    if (!media.title.isEmpty() && !m_plan.own)
+    if ((!media.title.isEmpty() || !media.filename.isEmpty()) && !m_plan.own)
         m_plan.dropped.note("document.title");
+    if (!media.detail.isEmpty())
+        m_plan.dropped.note("detail");
     if (!media.context.isEmpty())
         m_plan.dropped.note("document.context");
     sign(out, part.sealed);
@@ -223,6 +226,9 @@ void MessagesWriter::part(Content &content, const Part &part)
 {
     if (part.cache)
         m_plan.dropped.note("cache_control");
+    noteForeign(part.native);
+    if (const auto *said = std::get_if<Text>(&part.body); said && !said->citations.empty())
+        m_plan.dropped.note("citations");
     if (const auto *said = std::get_if<Text>(&part.body))
         text(content, said->text, part);
     else if (const auto *refusal = std::get_if<Refusal>(&part.body))
@@ -249,11 +255,11 @@ Content &MessagesWriter::contentFor(Holds holds, const Message &message)
     if (fresh) {
         Content content{holds};
         content.role = holds == Holds::Model ? "model" : "user";
-        if (kept(message.native, "role") == "\"function\"")
+        if (kept(message.native, ".role") == "\"function\"")
             content.role = "function";
         JsonWriter further;
         further.beginObject();
-        writeKept(further, message.native, {}, {"role"});
+        writeKept(further, message.native);
         const QByteArray text = further.endObject().take();
         if (text != "{}")
             content.further = ',' + text.mid(1, text.size() - 2);
@@ -262,8 +268,17 @@ Content &MessagesWriter::contentFor(Holds holds, const Message &message)
     return m_contents.back();
 }
 
+void MessagesWriter::noteForeign(const Native &bag)
+{
+    for (const QByteArray &name : foreignNames(bag, Dialect::Gemini))
+        m_plan.dropped.note(name);
+}
+
 void MessagesWriter::message(const Message &message)
 {
+    if (!message.name.isEmpty())
+        m_plan.dropped.note("name");
+    noteForeign(message.native);
     const bool model = message.role == Role::Assistant;
     if (m_plan.own || model) {
         Content &content = contentFor(model ? Holds::Model : Holds::User, message);
@@ -296,9 +311,10 @@ void MessagesWriter::instruct(JsonWriter &out, const std::vector<Message> &messa
     Content all;
     QByteArray role;
     for (std::size_t i = 0; i < count; ++i) {
+        noteForeign(messages[i].native);
         for (const Part &one : messages[i].parts)
             part(all, one);
-        role = kept(messages[i].native, "role");
+        role = kept(messages[i].native, ".role");
     }
     if (m_plan.schemaInWords) {
         JsonWriter words;

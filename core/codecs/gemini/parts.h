@@ -10,6 +10,9 @@ namespace tollgate::codecs::gemini {
 
 // One part as it stands. A call without id gets an empty one: who reads knows its place. nullopt
 // for a part that says nothing.
+// A mark: the data was spelt in the alphabet of URLs.
+inline constexpr QByteArrayView kUrlAlphabet = ".urlAlphabet";
+
 [[nodiscard]] std::optional<conversation::Part> readPart(JsonValue part);
 // Parts that continue the one before: text of the same kind behind text that nobody has signed.
 [[nodiscard]] bool continues(const conversation::Part &before, const conversation::Part &next);

@@ -19,6 +19,8 @@ Media mediaOf(JsonValue part, JsonValue inlineData, JsonValue fileData)
     if (inlineData.isObject()) {
         media.source = Media::Source::Base64;
         media.data = member(inlineData, "data").string();
+        // Google's clients for Python write the URL's alphabet, which no other vendor reads.
+        media.data.replace('-', '+').replace('_', '/');
     } else {
         media.source = Media::Source::Url;
         media.data = member(fileData, "fileUri").string();
@@ -30,6 +32,9 @@ Media mediaOf(JsonValue part, JsonValue inlineData, JsonValue fileData)
 
 void keepMediaRest(Native &bag, JsonValue inlineData, JsonValue fileData)
 {
+    const QByteArrayView data = member(inlineData, "data").raw();
+    if (data.contains('-') || data.contains('_'))
+        keep(bag, Dialect::Gemini, kUrlAlphabet, "true");
     keepRest(bag, inlineData, {"mimeType", "data"}, "inlineData.");
     keepRest(bag, fileData, {"mimeType", "fileUri"}, "fileData.");
 }

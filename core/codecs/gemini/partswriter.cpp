@@ -85,6 +85,12 @@ bool writeMedia(JsonWriter &out, const Media &media, const Native &native)
             return true;
         }
     }
+    if (media.source == Media::Source::Base64 && !kept(native, kUrlAlphabet).isEmpty()) {
+        Media spelt = media;
+        spelt.data.replace('+', '-').replace('/', '_');
+        writeMediaWith(out, spelt, native);
+        return true;
+    }
     writeMediaWith(out, media, native);
     return true;
 }

@@ -111,7 +111,7 @@ Message messageOf(JsonValue content, Pairs &pairs)
     const QByteArray role = member(content, "role").string();
     message.role = roleOf(role);
     if (role == "function")
-        keep(message.native, Dialect::Gemini, "role", "\"function\"");
+        keep(message.native, Dialect::Gemini, ".role", "\"function\"");
     keepRest(message.native, content, {"role", "parts"});
     if (message.role == Role::Assistant)
         pairs.modelSpeaks();
@@ -150,7 +150,9 @@ void readInstruction(JsonValue instruction, Request &request)
             if (std::optional<Part> part = readPart(json))
                 system.parts.push_back(std::move(*part));
         });
-        keepRest(system.native, instruction, {"parts"});
+        if (const JsonValue role = member(instruction, "role"); role.isSet())
+            keep(system.native, Dialect::Gemini, ".role", role.json());
+        keepRest(system.native, instruction, {"parts", "role"});
     }
     if (!system.parts.empty())
         request.messages.push_back(std::move(system));

@@ -25,6 +25,18 @@ constexpr std::array kEquals{
     Equal{"code_interpreter", "codeExecution"},
 };
 
+// An equal tool is not set up in the same words: domains, places and counts stay behind.
+void noteSettings(Plan &plan, const Tool &tool)
+{
+    const auto tree = protocol::JsonTree::parse(tool.json);
+    if (!tree)
+        return;
+    for (const JsonValue member : tree->root()) {
+        if (!member.keyIs("type") && !member.keyIs("name") && member.isSet())
+            plan.dropped.note("tool:" + tool.hostedType + '.' + member.key());
+    }
+}
+
 void planHosted(Plan &plan, const Tool &tool)
 {
     const auto has = [&](QByteArrayView name) {
@@ -45,6 +57,7 @@ void planHosted(Plan &plan, const Tool &tool)
     }
     if (!has(equal->gemini))
         plan.hosted.push_back({Dialect::Gemini, equal->gemini.toByteArray(), "{}"});
+    noteSettings(plan, tool);
 }
 
 bool hasProperties(const QByteArray &schema)

@@ -162,7 +162,7 @@ public:
                 [this](const PartStart &start) { return start.candidate ? Line{} : begin(start); },
                 [this](const PartDelta &delta) { return delta.candidate ? Line{} : go(delta); },
                 [this](const PartEnd &end) { return end.candidate ? Line{} : finish(); },
-                [this](const LogprobsDelta &delta) {
+                [](const LogprobsDelta &delta) {
                     Line line;
                     if (delta.candidate == 0)
                         line.logprobs = delta.content;

@@ -49,6 +49,7 @@ private:
     void assistantMedia(const Part &part, const Media &media);
     void opaque(const Opaque &opaque);
     void itemId(const Part &part);
+    void noteForeign(const Part &part);
     void refuse(const Media &media);
 
     const Request &m_request;
@@ -152,7 +153,7 @@ void InputWriter::content(const Message &message, const Part &part)
         m_out.raw(whole->json);
         return;
     }
-    // OpenAI caches by itself; marks are for those who set them in its own language.
+    // OpenAI caches by itself; its marks are for those who set them in its own language.
     if (part.cache && !m_foreign && !rest.contains("\"prompt_cache_breakpoint\""))
         m_out.key("prompt_cache_breakpoint").beginObject().member("mode", "explicit").endObject();
     writeLeftover(m_out, rest);
@@ -373,10 +374,25 @@ void InputWriter::group(const Message &message, std::size_t first, std::size_t e
     }
 }
 
+// What a part of another dialect carries beside what it says.
+void InputWriter::noteForeign(const Part &part)
+{
+    for (const QByteArray &name : foreignNames(part.native, Dialect::Responses))
+        m_dropped.note(name);
+    if (part.cache && m_foreign)
+        m_dropped.note("cache_control");
+    if (const auto *media = std::get_if<Media>(&part.body); media && !media->context.isEmpty())
+        m_dropped.note("document.context");
+}
+
 void InputWriter::message(const Message &message)
 {
     if (!message.name.isEmpty())
         m_dropped.note("name");
+    for (const QByteArray &name : foreignNames(message.native, Dialect::Responses))
+        m_dropped.note(name);
+    for (const Part &part : message.parts)
+        noteForeign(part);
     for (std::size_t first = 0; first < message.parts.size();) {
         const std::size_t end = groupEnd(message, first);
         group(message, first, end);
@@ -393,8 +409,11 @@ Result<QByteArray> InputWriter::write()
     bool leading = true;
     for (const Message &told : messages) {
         leading = leading && told.role == Role::System;
-        if (leading && inInstructions(told, m_foreign))
+        if (leading && inInstructions(told, m_foreign)) {
+            for (const Part &part : told.parts)
+                noteForeign(part);
             continue;
+        }
         message(told);
     }
     // An empty input is refused even where there are instructions.

@@ -130,4 +130,10 @@ QByteArray unquoted(const QByteArray &json)
     return tree ? tree->root().string() : QByteArray();
 }
 
+bool isTier(const QByteArray &tier)
+{
+    static const QByteArrayList kTiers{"auto", "default", "flex", "scale", "priority", "fast"};
+    return kTiers.contains(tier);
+}
+
 } // namespace tollgate::codecs::responses

@@ -28,6 +28,8 @@ void noteForeign(const Request &request, Dropped &dropped)
     const auto spoken = [](const QByteArray &modality) { return modality != "text"; };
     if (std::any_of(request.modalities.begin(), request.modalities.end(), spoken))
         dropped.note("modalities");
+    if (request.cache && request.source != Dialect::Responses)
+        dropped.note("cache_control");
     for (const QByteArray &name : foreignNames(request.native, Dialect::Responses))
         dropped.note(name);
 }
@@ -238,8 +240,12 @@ Result<EncodedRequest> writeRequest(const Request &request, const Target &target
         out.member("store", request.store.value_or(false));
     if (!request.previousResponseId.isEmpty())
         out.member("previous_response_id", request.previousResponseId);
-    if (!request.serviceTier.isEmpty())
-        out.member("service_tier", request.serviceTier);
+    if (!foreign || isTier(request.serviceTier)) {
+        if (!request.serviceTier.isEmpty())
+            out.member("service_tier", request.serviceTier);
+    } else if (!request.serviceTier.isEmpty()) {
+        dropped.note("service_tier");
+    }
     if (!request.metadata.isEmpty())
         out.key("metadata").raw(request.metadata);
     if (!request.cacheKey.isEmpty())

@@ -80,7 +80,7 @@ void Echo::tools()
     if (!told("tools")) {
         Dropped dropped;
         m_out.key("tools");
-        writeTools(m_out, m_request.tools, {}, dropped);
+        writeTools(m_out, m_request.tools, {false, true, true}, dropped);
     }
     raw("tool_choice", choiceValue(m_request, true), "\"auto\"");
     if (!told("parallel_tool_calls"))
@@ -134,7 +134,7 @@ void Echo::write(const Response &response)
     raw("safety_identifier", asked("safety_identifier"), "null");
     options();
     text("service_tier",
-         response.serviceTier.isEmpty() ? m_request.serviceTier : response.serviceTier);
+         isTier(response.serviceTier) ? response.serviceTier : m_request.serviceTier);
     // Nothing is kept here, whatever was asked.
     if (!told("store"))
         m_out.member("store", false);

@@ -162,7 +162,7 @@ void Reader::event(const QByteArray &type, JsonValue root, StreamEvents &out)
         fail(toldFailure(root["error"].isSet() ? root["error"] : root), out);
     } else if (m_item && !m_item->told.empty()) {
         grow(type, root, out); // a delta without its output_index
-    } else {
+    } else if (m_started) {
         out.emplace_back(StreamPing{});
     }
 }

@@ -76,8 +76,8 @@ void writeFunction(JsonWriter &out, const Tool &tool, const ToolStyle &style)
     // Silence means strict here, and the contrary elsewhere.
     if (!style.strict)
         out.member("strict", false);
-    else if (tool.strict || style.foreign)
-        out.member("strict", tool.strict.value_or(false));
+    else if (tool.strict || style.foreign || style.echoed)
+        out.member("strict", tool.strict.value_or(style.echoed));
 }
 
 void writeTool(JsonWriter &out, const Tool &tool, const ToolStyle &style)
@@ -192,6 +192,10 @@ void writeTools(JsonWriter &out, const std::vector<Tool> &tools, const ToolStyle
             dropped.note("tool:" + tool.hostedType);
             continue;
         }
+        for (const QByteArray &name : foreignNames(tool.native, Dialect::Responses))
+            dropped.note("tools." + name);
+        if (tool.cache && style.foreign)
+            dropped.note("cache_control");
         const QByteArray space = spaceOf(tool);
         if (space != open) {
             close();

@@ -98,7 +98,10 @@ struct ToolStyle
 {
     bool foreign = false; // asked in another dialect, whose default is strict: false
     bool strict = true; // the vendor takes it
+    bool echoed = false; // in an answer, where the default is told
 };
+// One of OpenAI's service tiers: clients with types of their own read no other.
+[[nodiscard]] bool isTier(const QByteArray &tier);
 void writeTools(JsonWriter &out, const std::vector<Tool> &tools, const ToolStyle &style,
                 Dropped &dropped);
 // The value of tool_choice; nothing is written where nothing was asked.

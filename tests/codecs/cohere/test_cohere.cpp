@@ -83,6 +83,7 @@ class TestCohere : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void numbersStayWithinItsBounds();
     void aPlainQuestionIsAsked()
     {
         QCOMPARE(
@@ -305,6 +306,27 @@ private Q_SLOTS:
         QVERIFY(out.isEmpty());
     }
 };
+
+void TestCohere::numbersStayWithinItsBounds()
+{
+    Request request;
+    request.messages.push_back({Role::User, false, {}, {{Text{"hi", {}}}}, {}});
+    request.sampling.topP = "1";
+    request.sampling.temperature = "0.70";
+    request.sampling.presencePenalty = "-0.5";
+    request.sampling.frequencyPenalty = "1.5";
+    Target target;
+    target.model = "m";
+    const auto written = codecs::cohereCodec().encodeRequest(request, target);
+    QVERIFY(written);
+    const auto tree = protocol::JsonTree::parse(written->body);
+    QVERIFY(tree);
+    QCOMPARE(tree->root()["p"].digits(), QByteArray("0.99"));
+    QCOMPARE(tree->root()["temperature"].digits(), QByteArray("0.70"));
+    QCOMPARE(tree->root()["frequency_penalty"].digits(), QByteArray("1"));
+    QVERIFY(!tree->root()["presence_penalty"]);
+    QCOMPARE(written->dropped.members(), QByteArrayList{"presence_penalty"});
+}
 
 QTEST_APPLESS_MAIN(TestCohere)
 #include "test_cohere.moc"

@@ -99,6 +99,7 @@ class TestGeminiRequest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void mediaInTheAlphabetOfUrlsReachEverybody();
     void everySettingIsRead()
     {
         const Request request = decoded(
@@ -354,6 +355,17 @@ private Q_SLOTS:
                                  "prediction"}));
     }
 };
+
+void TestGeminiRequest::mediaInTheAlphabetOfUrlsReachEverybody()
+{
+    const QByteArray body = R"({"contents":[{"role":"user","parts":[
+        {"inlineData":{"mimeType":"image/png","data":"-_-_"}}]}]})";
+    const auto request = codecs::geminiCodec().decodeRequest(body);
+    QVERIFY(request);
+    QCOMPARE(std::get<Media>(request->messages[0].parts[0].body).data, QByteArray("+/+/"));
+    const auto again = codecs::geminiCodec().encodeRequest(*request, {});
+    QVERIFY(again && again->body.contains("-_-_"));
+}
 
 QTEST_APPLESS_MAIN(TestGeminiRequest)
 #include "test_request.moc"

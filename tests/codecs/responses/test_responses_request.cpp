@@ -318,7 +318,7 @@ void TestResponsesRequest::whatAnotherDialectAskedIsAskedHere()
         sent.body);
     QVERIFY2(missing.isEmpty(), qPrintable(missing.join(u'\n')));
     // Stop sequences are cut in the answer.
-    QCOMPARE(sent.dropped, (QByteArrayList{"top_k", "seed", "n"}));
+    QCOMPARE(sent.dropped, (QByteArrayList{"cache_control", "top_k", "seed", "n"}));
 }
 
 void TestResponsesRequest::aModelThatDoesNotReasonIsNotAskedForSeals()

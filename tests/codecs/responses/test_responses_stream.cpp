@@ -32,6 +32,7 @@ private Q_SLOTS:
     void errorsOfEveryShapeFail_data();
     void errorsOfEveryShapeFail();
     void requestsAreEchoed();
+    void nothingIsToldBeforeTheStart();
 };
 
 namespace {
@@ -492,6 +493,14 @@ void TestResponsesStream::requestsAreEchoed()
         for (const char *name : {"error", "incomplete_details", "top_p", "store", "output"})
             QVERIFY2(response[name], name);
     }
+}
+
+void TestResponsesStream::nothingIsToldBeforeTheStart()
+{
+    const StreamEvents events = decodeStream(
+        codec(), {{{}, R"({"type":"keepalive"})"}, {{}, R"({"type":"response.failed"})"}});
+    QCOMPARE(grammarOf(events), QString());
+    QVERIFY(std::holds_alternative<StreamFailure>(events.back()));
 }
 
 QTEST_APPLESS_MAIN(TestResponsesStream)
