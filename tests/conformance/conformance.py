@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
 from fake import Fake  # noqa: E402
+from fakeprovider import vertex  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 SKIP = 77
@@ -107,6 +108,9 @@ def set_up(gateway, fake):
         models = [dialect + "-pair"] + [dialect + "-pair-" + does for does in DOES]
         gateway.channel("pair-" + dialect, provider, fake.url + path, key, models,
                         "--map", mapping(models, FAMILY.get(dialect, "")), *more)
+    gateway.channel("vertex-fake", "vertex", fake.url, "FAKE_VERTEX", ["gemini-vertex", "claude-vertex"],
+                    "--option", "project=p-1", "--option", "location=us-east5",
+                    "--option", "token_uri=%s/token" % fake.url)
     for family in ("gpt", "claude", "gemini"):
         gateway.run("price", "set", family + "-priced", "--input", "1", "--output", "1")
 
@@ -146,7 +150,8 @@ def main():
     files = arguments.only or [os.path.basename(path) for path in test_files()]
     keys = {"FAKE_OPENAI": "sk-fake-openai", "FAKE_ANTHROPIC": "sk-ant-fake", "FAKE_GEMINI": "AIfake",
             "FAKE_COHERE": "co-fake", "FAKE_BEDROCK": "ABSKfake"}
-    with Fake() as fake, Gateway(environment=keys) as gateway:
+    account = vertex.account("https://oauth2.googleapis.com/token")
+    with Fake() as fake, Gateway(environment=dict(keys, FAKE_VERTEX=account)) as gateway:
         set_up(gateway, fake)
         gateway.start()
         fresh = new_tokens_are_valid_at_once(gateway)
