@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon.h"
 
+#include "app/render.h"
 #include "core/admin/units.h"
 #include "core/gateway/process.h"
 
+#include <QCoreApplication>
 #include <QJsonArray>
 #include <QLoggingCategory>
 #include <QTcpServer>
+
+#include <cstdio>
 
 namespace tollgate::app {
 namespace {
@@ -168,6 +172,21 @@ void Daemon::drain(std::function<void()> done)
 {
     const auto seconds = static_cast<int>(settings().integer("gateway.drain"));
     m_gateway->drain(seconds * kMsPerSecond, std::move(done));
+}
+
+void announce(const std::vector<QByteArray> &urls, bool json)
+{
+    const QString first = urls.empty() ? QString() : QString::fromUtf8(urls.front());
+    QString text;
+    if (json) {
+        text = jsonLine({{QStringLiteral("url"), first},
+                         {QStringLiteral("pid"), QCoreApplication::applicationPid()}});
+    } else {
+        for (const QByteArray &url : urls)
+            text += QStringLiteral("Tollgate answers at %1\n").arg(QString::fromUtf8(url));
+    }
+    std::fputs(text.toUtf8().constData(), stdout);
+    std::fflush(stdout);
 }
 
 } // namespace tollgate::app

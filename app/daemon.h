@@ -56,4 +56,7 @@ private:
     std::unique_ptr<admin::AdminServer> m_server;
 };
 
+// Says on standard output where it answers, once it does.
+void announce(const std::vector<QByteArray> &urls, bool json);
+
 } // namespace tollgate::app

@@ -2,13 +2,10 @@
 #include "app/serve.h"
 
 #include "app/daemon.h"
-#include "app/render.h"
 #include "app/terminal.h"
 
 #include <QCoreApplication>
 #include <QDir>
-
-#include <cstdio>
 
 namespace tollgate::app {
 namespace {
@@ -39,21 +36,6 @@ private:
     bool m_stopping = false;
 };
 
-void announce(const Invocation &invocation, const std::vector<QByteArray> &urls)
-{
-    const QString first = urls.empty() ? QString() : QString::fromUtf8(urls.front());
-    QString text;
-    if (invocation.json) {
-        text = jsonLine({{QStringLiteral("url"), first},
-                         {QStringLiteral("pid"), QCoreApplication::applicationPid()}});
-    } else {
-        for (const QByteArray &url : urls)
-            text += QStringLiteral("Tollgate answers at %1\n").arg(QString::fromUtf8(url));
-    }
-    std::fputs(text.toUtf8().constData(), stdout);
-    std::fflush(stdout);
-}
-
 } // namespace
 
 Result<int> serve(const Invocation &invocation, const admin::Profile &profile)
@@ -74,7 +56,7 @@ Result<int> serve(const Invocation &invocation, const admin::Profile &profile)
     const auto signalled = Signals::watch([&obedience](Wish wish) { obedience.fulfil(wish); });
     if (auto started = daemon.start(*options); !started)
         return failure(started.error());
-    announce(invocation, daemon.urls());
+    announce(daemon.urls(), invocation.json);
     return QCoreApplication::exec();
 }
 

@@ -22,10 +22,15 @@ void describe(QCommandLineParser &parser)
         {QStringLiteral("listen"),
          QStringLiteral("Listen at these addresses, not at the setting's."),
          QStringLiteral("ADDR:PORT")},
+        {QStringLiteral("threads"), QStringLiteral("Gateway threads."), QStringLiteral("N")},
+        {QStringLiteral("lan-plaintext"),
+         QStringLiteral("Allow listening without TLS where other machines can reach it.")},
+        {QStringLiteral("json"), QStringLiteral("Say the address in one line of JSON.")},
         {QStringLiteral("hidden"), QStringLiteral("Start in the tray, without a window.")},
         {QStringLiteral("screenshots"),
          QStringLiteral("Write pictures of every page into this folder, and end."),
          QStringLiteral("DIR")},
+        {QStringLiteral("brief"), QStringLiteral("Pictures in one theme and size only.")},
         {QStringLiteral("page"), QStringLiteral("Show this page first."), QStringLiteral("NAME")},
     });
     parser.addHelpOption();
@@ -55,8 +60,12 @@ Result<Wishes> parseWishes(const QStringList &arguments)
     Wishes wishes;
     wishes.profile = parser.value(QStringLiteral("profile"));
     wishes.serve.listen = parser.value(QStringLiteral("listen"));
+    wishes.serve.threads = parser.value(QStringLiteral("threads"));
+    wishes.serve.lanPlaintext = parser.isSet(QStringLiteral("lan-plaintext"));
+    wishes.json = parser.isSet(QStringLiteral("json"));
     wishes.hidden = parser.isSet(QStringLiteral("hidden"));
     wishes.screenshots = parser.value(QStringLiteral("screenshots"));
+    wishes.briefScreenshots = parser.isSet(QStringLiteral("brief"));
     wishes.page = parser.value(QStringLiteral("page"));
     return wishes;
 }
@@ -127,6 +136,7 @@ Result<void> Desktop::openEngine(const admin::Profile &profile)
     m_daemon = std::make_unique<app::Daemon>(profile, std::move(*house));
     if (auto started = m_daemon->start(*options); !started)
         return failure(started.error());
+    app::announce(m_daemon->urls(), m_wishes.json);
     const auto own = [this]() -> Result<std::shared_ptr<admin::Calls>> {
         return std::shared_ptr<admin::Calls>(std::shared_ptr<void>(), &m_daemon->calls());
     };
@@ -151,7 +161,7 @@ void Desktop::openWindow()
     if (!m_wishes.screenshots.isEmpty()) {
         m_screenshots = std::make_unique<Screenshots>(
             *qobject_cast<QQuickWindow *>(window), *m_prefs, m_wishes.screenshots,
-            [](int code) { QCoreApplication::exit(code); });
+            m_wishes.briefScreenshots, [](int code) { QCoreApplication::exit(code); });
     }
 }
 

@@ -21,8 +21,10 @@ struct Wishes
     QString profile;
     app::ServeWishes serve;
     bool hidden = false; // start in the tray
+    bool json = false; // say the address on standard output, as tollgated does
     QString page; // show this one first
     QString screenshots; // a folder: walk the screens, write pictures, end
+    bool briefScreenshots = false;
 };
 
 // Text of --help; wishes from the arguments, or a sentence on what is wrong with them.

@@ -17,7 +17,7 @@ constexpr int kSettleMs = 1'500; // answers of the engine have arrived and nothi
 
 } // namespace
 
-Screenshots::Screenshots(QQuickWindow &window, Prefs &prefs, const QString &folder,
+Screenshots::Screenshots(QQuickWindow &window, Prefs &prefs, const QString &folder, bool brief,
                          std::function<void(int)> done)
     : m_window(window)
     , m_prefs(prefs)
@@ -26,7 +26,7 @@ Screenshots::Screenshots(QQuickWindow &window, Prefs &prefs, const QString &fold
 {
     QVariant pages;
     QMetaObject::invokeMethod(&m_window, "pageNames", Q_RETURN_ARG(QVariant, pages));
-    m_poses = poses(pages.toStringList());
+    m_poses = poses(pages.toStringList(), brief);
     if (!QDir().mkpath(folder)) {
         qWarning().noquote() << "Cannot make the folder" << folder;
         QTimer::singleShot(0, this, [this] { m_done(1); });
@@ -35,21 +35,23 @@ Screenshots::Screenshots(QQuickWindow &window, Prefs &prefs, const QString &fold
     QTimer::singleShot(kSettleMs, this, &Screenshots::next);
 }
 
-std::vector<Screenshots::Pose> Screenshots::poses(const QStringList &pages)
+std::vector<Screenshots::Pose> Screenshots::poses(const QStringList &pages, bool brief)
 {
     std::vector<Pose> all;
     const QString light = QStringLiteral("light");
     const QString dark = QStringLiteral("dark");
     for (const QString &page : pages) {
-        for (const QString &theme : {light, dark})
-            all.push_back({page + u'-' + theme, page, {}, theme, kUsual});
+        all.push_back({page + u'-' + light, page, {}, light, kUsual});
+        if (brief)
+            continue;
+        all.push_back({page + u'-' + dark, page, {}, dark, kUsual});
         all.push_back({page + QStringLiteral("-small"), page, {}, light, kSmallest});
         all.push_back({page + QStringLiteral("-large"), page, {}, light, kUsual * kLarge, kLarge});
         all.push_back(
             {page + QStringLiteral("-contrast"), page, {}, QStringLiteral("contrast"), kUsual});
     }
     for (const QString &page : {QStringLiteral("channels"), QStringLiteral("tokens")}) {
-        if (!pages.contains(page))
+        if (brief || !pages.contains(page))
             continue;
         for (const QString &theme : {light, dark}) {
             all.push_back({page + QStringLiteral("-add-") + theme,

@@ -19,7 +19,7 @@ class Screenshots final : public QObject
     Q_OBJECT
 
 public:
-    Screenshots(QQuickWindow &window, Prefs &prefs, const QString &folder,
+    Screenshots(QQuickWindow &window, Prefs &prefs, const QString &folder, bool brief,
                 std::function<void(int code)> done);
 
 private:
@@ -32,7 +32,7 @@ private:
         QSize size;
         qreal scale = 1;
     };
-    [[nodiscard]] static std::vector<Pose> poses(const QStringList &pages);
+    [[nodiscard]] static std::vector<Pose> poses(const QStringList &pages, bool brief);
     void next();
     void take();
 

@@ -18,7 +18,8 @@ T.Button {
         : kind === "quiet" ? Theme.accent : Theme.text
 
     implicitHeight: small ? Theme.controlSmall : Theme.control
-    implicitWidth: Math.max(implicitHeight, content.implicitWidth + 2 * (small ? 8 : 12))
+    implicitWidth: Math.max(implicitHeight, (symbol !== "" ? Math.round(16 * Theme.scale) : 0)
+        + (symbol !== "" && text !== "" ? 6 : 0) + (text !== "" ? words.implicitWidth : 0) + 2 * (small ? 8 : 12))
     focusPolicy: Qt.StrongFocus
     font.family: Theme.sans
     font.pixelSize: Theme.sizeBody
@@ -41,8 +42,6 @@ T.Button {
         FocusRing { target: button }
     }
     contentItem: Item {
-        implicitWidth: content.implicitWidth
-        implicitHeight: content.implicitHeight
         Row {
             id: content
             anchors.centerIn: parent
@@ -54,9 +53,10 @@ T.Button {
                 color: button.ink
             }
             Label {
+                id: words
                 anchors.verticalCenter: parent.verticalCenter
                 visible: button.text !== ""
-                width: Math.min(implicitWidth, button.width - (button.symbol !== "" ? 22 : 0) - 16)
+                width: Math.min(implicitWidth, button.width - (button.symbol !== "" ? Math.round(16 * Theme.scale) + 6 : 0) - 12)
                 text: button.text
                 color: button.ink
                 font.weight: button.kind === "primary" ? Font.DemiBold : Font.Medium
