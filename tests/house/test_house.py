@@ -16,12 +16,13 @@ SECOND = {"access", "routing", "ledger"}
 ARROWS = {"base": set()}
 ARROWS.update({room: GROUND for room in FIRST})
 ARROWS.update({room: GROUND | {"protocol", "store"} for room in SECOND})
+ARROWS["clients"] = GROUND
 ARROWS["conversation"] = GROUND | {"protocol"}
 ARROWS["codecs"] = GROUND | {"protocol", "conversation"}
 ARROWS["secrets"] = GROUND | {"store"}  # the rows of channel keys, which are plain values
 ARROWS["relay"] = GROUND | FIRST | SECOND | {"conversation", "codecs"}
 ARROWS["providers"] = GROUND | {"protocol", "conversation", "upstream", "routing", "relay"}
-ARROWS["admin"] = ARROWS["relay"] | {"relay", "providers"}
+ARROWS["admin"] = ARROWS["relay"] | {"relay", "providers", "clients"}
 ARROWS["gateway"] = ARROWS["admin"] | {"admin"}
 ARROWS["app"] = ARROWS["gateway"] | {"gateway"}
 
