@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/openai.h"
 
-#include "core/ledger/modeltraits.h"
 #include "providers/baseurl.h"
 #include "providers/httpprovider.h"
 
@@ -140,15 +139,27 @@ std::optional<Shape> OpenAi::embedShape() const
     return words == QByteArrayView("jina") ? Shape::Jina : Shape::OpenAi;
 }
 
+// A star at an end of a pattern stands for any text.
+bool fits(QByteArrayView model, QByteArrayView pattern)
+{
+    const bool anyFront = pattern.startsWith('*');
+    const bool anyBack = pattern.endsWith('*');
+    const QByteArrayView word = pattern.sliced(anyFront ? 1 : 0).chopped(anyBack ? 1 : 0);
+    if (anyFront && anyBack)
+        return model.contains(word);
+    if (anyFront || anyBack)
+        return anyBack ? model.startsWith(word) : model.endsWith(word);
+    return model == word;
+}
+
 bool OpenAi::streamsOnly(QByteArrayView model) const
 {
     const QByteArray patterns = m_row.streamOnly;
     if (patterns.isEmpty())
         return false;
     const QByteArrayList listed = patterns.split(' ');
-    return std::any_of(listed.begin(), listed.end(), [model](const QByteArray &pattern) {
-        return ledger::fitsPattern(model, pattern);
-    });
+    return std::any_of(listed.begin(), listed.end(),
+                       [model](const QByteArray &pattern) { return fits(model, pattern); });
 }
 
 conversation::Target OpenAi::target(const QByteArray &model) const

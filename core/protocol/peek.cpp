@@ -93,7 +93,7 @@ private:
             refuse(QStringLiteral("\"%1\" must be an object.").arg(QString::fromUtf8(name)), name);
         return spanFrom(start);
     }
-    bool takeBool(const QByteArray &name, bool &value);
+    void takeBool(const QByteArray &name, bool &value, Span &span);
     std::optional<std::int64_t> takeCount(const QByteArray &name, std::int64_t least,
                                           std::int64_t most);
     void takeMaxOutput(const QByteArray &name, const QByteArray &shown);
@@ -135,14 +135,13 @@ bool Peeker::once(bool &seen, const QByteArray &name)
     return !m_refusal;
 }
 
-bool Peeker::takeBool(const QByteArray &name, bool &value)
+void Peeker::takeBool(const QByteArray &name, bool &value, Span &span)
 {
-    if (m_reader.type() == JsonType::Null)
-        return m_reader.null();
-    if (m_reader.boolean(value))
-        return true;
-    refuse(QStringLiteral("\"%1\" must be true or false.").arg(QString::fromUtf8(name)), name);
-    return false;
+    const qsizetype at = m_reader.position();
+    if (m_reader.type() == JsonType::Null ? m_reader.null() : m_reader.boolean(value))
+        span = spanFrom(at);
+    else
+        refuse(QStringLiteral("\"%1\" must be true or false.").arg(QString::fromUtf8(name)), name);
 }
 
 std::optional<std::int64_t> Peeker::takeCount(const QByteArray &name, std::int64_t least,
@@ -201,9 +200,7 @@ void Peeker::takeStreamOptions()
                    name);
         if (!once(m_includeUsageSeen, inner))
             return;
-        const qsizetype at = m_reader.position();
-        if (takeBool(inner, m_peek.asksUsage))
-            m_peek.includeUsageValue = spanFrom(at);
+        takeBool(inner, m_peek.asksUsage, m_peek.includeUsageValue);
     });
 }
 
@@ -347,12 +344,9 @@ void Peeker::take(Member member, const QByteArray &name)
     case Model:
         takeModel(name);
         break;
-    case Stream: {
-        const qsizetype at = m_reader.position();
-        if (takeBool(name, m_peek.stream))
-            m_peek.streamValue = spanFrom(at);
+    case Stream:
+        takeBool(name, m_peek.stream, m_peek.streamValue);
         break;
-    }
     case StreamOptions:
         takeStreamOptions();
         break;
