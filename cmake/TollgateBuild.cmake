@@ -11,6 +11,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(TOLLGATE_WERROR "Treat warnings as errors" ON)
 set(TOLLGATE_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
+option(TOLLGATE_FUZZ "Build the fuzz targets: clang only" OFF)
 set(TOLLGATE_FIXTURES "" CACHE PATH
     "Folder with recorded provider traffic and HTTP/JSON vectors; tests that need it skip without")
 
@@ -48,6 +49,10 @@ else()
 endif()
 if(UNIX AND NOT APPLE)
     target_link_options(tollgate_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
+if(TOLLGATE_FUZZ)
+    # Every room tells libFuzzer which ways were taken; only the targets link its main.
+    add_compile_options(-fsanitize=fuzzer-no-link "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 if(TOLLGATE_SANITIZE)
     add_compile_options(-fsanitize=${TOLLGATE_SANITIZE} -fno-omit-frame-pointer)

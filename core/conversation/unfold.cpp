@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/conversation/event.h"
 
+#include <map>
+
 namespace tollgate::conversation {
 namespace {
 
@@ -21,8 +23,9 @@ StreamEvents unfold(const Response &response)
     StreamStart start{response.id,          response.model, response.createdS,
                       response.serviceTier, response.usage, response.native};
     events.emplace_back(std::move(start));
+    std::map<std::int64_t, std::int64_t> next; // some vendors number two answers alike
     for (const Candidate &candidate : response.candidates) {
-        std::int64_t index = 0;
+        std::int64_t &index = next[candidate.index];
         for (const Part &part : candidate.message.parts) {
             events.emplace_back(PartStart{candidate.index, index, part});
             events.emplace_back(PartEnd{candidate.index, index, {}});

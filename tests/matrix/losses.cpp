@@ -3,6 +3,7 @@
 
 #include "core/conversation/customtools.h"
 #include "tests/codecs/properties.h"
+#include "tests/matrix/spelling.h"
 
 #include <algorithm>
 #include <functional>
@@ -72,36 +73,11 @@ void emptyArguments(Response &answer)
     });
 }
 
-// As compact JSON, which tells no two values apart that are the same.
 void spelling(Response &answer)
 {
     eachOf<ToolCall>(answer, [](ToolCall &call) {
-        if (call.kind != ToolCall::Kind::Function)
-            return;
-        if (const auto tree = protocol::JsonTree::parse(call.arguments)) {
-            JsonWriter out;
-            const std::function<void(JsonValue)> write = [&](JsonValue value) {
-                if (value.isObject()) {
-                    out.beginObject();
-                    for (const JsonValue member : value) {
-                        out.key(member.key());
-                        write(member);
-                    }
-                    out.endObject();
-                } else if (value.isArray()) {
-                    out.beginArray();
-                    for (const JsonValue element : value)
-                        write(element);
-                    out.endArray();
-                } else if (value.isString()) {
-                    out.string(QByteArrayView(value.string()));
-                } else {
-                    out.raw(value.raw());
-                }
-            };
-            write(tree->root());
-            call.arguments = out.take();
-        }
+        if (call.kind == ToolCall::Kind::Function)
+            call.arguments = test::spelling(call.arguments);
     });
 }
 

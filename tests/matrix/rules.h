@@ -65,4 +65,8 @@ struct SseEvent
 [[nodiscard]] QString ollamaWhole(QByteArrayView body);
 [[nodiscard]] Verdict ollamaStream(QByteArrayView bytes);
 
+// Requests to vendors whose dialect no client speaks.
+[[nodiscard]] QString converseRequest(QByteArrayView body);
+[[nodiscard]] QString cohereRequest(QByteArrayView body);
+
 } // namespace tollgate::test

@@ -29,6 +29,7 @@ class TestCompletions final : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void answersNumberedAlikeAreToldInOrder();
     void aPromptIsAQuestion();
     void whatNoChatModelCanDoIsRefused_data();
     void whatNoChatModelCanDoIsRefused();
@@ -148,6 +149,15 @@ void TestCompletions::thePromptIsRepeatedOnRequest()
     const QByteArray stream = test::encodeStream(codec(), unfold(response), asked);
     QVERIFY(stream.contains(R"("text":"One, two")"));
     QVERIFY(stream.endsWith("data: [DONE]\n\n"));
+}
+
+void TestCompletions::answersNumberedAlikeAreToldInOrder()
+{
+    const auto read = codecs::completionsCodec().decodeResponse(
+        R"({"choices":[{"text":"a","index":5,"finish_reason":"stop"},
+        {"text":"b","index":5,"finish_reason":"stop"}]})");
+    QVERIFY(read);
+    QCOMPARE(test::grammarOf(unfold(*read)), QString());
 }
 
 QTEST_APPLESS_MAIN(TestCompletions)
