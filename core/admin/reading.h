@@ -21,17 +21,28 @@ private:
     store::Cancellation m_flag = std::make_shared<std::atomic<bool>>(false);
 };
 
+// What was read travels behind a pointer: g++ 12 takes a moved Result of something with a std::map
+// in it for uninitialised.
 template <class Op>
 [[nodiscard]] Task<store::Store::ResultOf<Op>> readWhileWanted(Desk &desk, Op op)
 {
+    using Found = typename store::Store::ResultOf<Op>::value_type;
+    using Carried = Result<std::shared_ptr<Found>>;
     const Abandoning abandoning;
-    OneShot<store::Store::ResultOf<Op>> answer;
+    OneShot<Carried> answer;
     desk.rooms.store->read(
-        std::move(op), desk.mailbox,
-        [answer](store::Store::ResultOf<Op> result) { answer.set(std::move(result)); },
+        [op = std::move(op)](store::Database &db) mutable -> Carried {
+            auto found = op(db);
+            if (!found)
+                return failure(found.error());
+            return std::make_shared<Found>(std::move(*found));
+        },
+        desk.mailbox, [answer](Carried carried) { answer.set(std::move(carried)); },
         abandoning.flag());
-    store::Store::ResultOf<Op> result = co_await answer;
-    co_return result;
+    const Carried carried = co_await answer;
+    if (!carried)
+        co_return failure(carried.error());
+    co_return std::move(**carried);
 }
 
 } // namespace tollgate::admin
