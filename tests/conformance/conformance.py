@@ -109,8 +109,7 @@ def set_up(gateway, fake):
         gateway.channel("pair-" + dialect, provider, fake.url + path, key, models,
                         "--map", mapping(models, FAMILY.get(dialect, "")), *more)
     gateway.channel("vertex-fake", "vertex", fake.url, "FAKE_VERTEX", ["gemini-vertex", "claude-vertex"],
-                    "--option", "project=p-1", "--option", "location=us-east5",
-                    "--option", "token_uri=%s/token" % fake.url)
+                    "--option", "project=p-1,location=us-east5,token_uri=%s/token" % fake.url)
     for family in ("gpt", "claude", "gemini"):
         gateway.run("price", "set", family + "-priced", "--input", "1", "--output", "1")
 
