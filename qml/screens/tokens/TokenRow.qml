@@ -113,37 +113,38 @@ Rectangle {
         }
         Cell {
             wide: 84
-            right: true
+            numeric: true
             mono: true
             head: qsTr("Today")
-            top: (row.token.today_nano_usd ?? 0) > 0 ? Format.money(row.token.today_nano_usd, (row.token.estimated_today ?? 0) > 0) : "–"
+            upper: (row.token.today_nano_usd ?? 0) > 0 ? Format.money(row.token.today_nano_usd, (row.token.estimated_today ?? 0) > 0) : "–"
         }
         Cell {
             wide: 96
-            right: true
+            numeric: true
             mono: true
             head: qsTr("Requests 24 h")
-            top: (row.token.requests_24h ?? 0) > 0 ? Format.count(row.token.requests_24h) : "–"
-            bottom: (row.token.failed_24h ?? 0) > 0 ? qsTr("%1 failed").arg(Format.percent((row.token.error_percent ?? 0) / 100)) : ""
-            bottomColor: row.alarming ? Theme.err : Theme.text3
+            upper: (row.token.requests_24h ?? 0) > 0 ? Format.count(row.token.requests_24h) : "–"
+            lower: (row.token.failed_24h ?? 0) > 0 ? qsTr("%1 failed").arg(Format.percent((row.token.error_percent ?? 0) / 100)) : ""
+            lowerColor: row.alarming ? Theme.err : Theme.text3
         }
         Cell {
             wide: 92
+            Layout.leftMargin: Theme.s4
             visible: row.width > 960
             head: qsTr("Models")
-            top: (row.token.models ?? []).length === 0 ? qsTr("all") : row.token.models.length === 1 ? Format.line(row.token.models[0], 40) : qsTr("%n model(s)", "", row.token.models.length)
+            upper: (row.token.models ?? []).length === 0 ? qsTr("all") : row.token.models.length === 1 ? Format.line(row.token.models[0], 40) : qsTr("%1 models").arg(row.token.models.length)
         }
         Cell {
             wide: 150
             head: qsTr("Last used")
-            top: (row.token.last_used_us ?? 0) > 0 ? Format.ago(row.token.last_used_us) : qsTr("never")
-            bottom: [row.token.last_client ?? "", row.token.last_ip ?? ""].filter(part => part !== "").join(" · ")
+            upper: (row.token.last_used_us ?? 0) > 0 ? Format.ago(row.token.last_used_us) : qsTr("never")
+            lower: [row.token.last_client ?? "", row.token.last_ip ?? ""].filter(part => part !== "").join(" · ")
         }
         Cell {
             wide: 84
             visible: row.width > 1080
             head: qsTr("Expires")
-            top: (row.token.expires_us ?? 0) === 0 ? qsTr("never") : new Date(row.token.expires_us / 1000).toLocaleDateString(Qt.locale(), Locale.ShortFormat)
+            upper: (row.token.expires_us ?? 0) === 0 ? qsTr("never") : new Date(row.token.expires_us / 1000).toLocaleDateString(Qt.locale(), Locale.ShortFormat)
         }
         IconButton {
             opacity: row.header ? 0 : 1
@@ -155,31 +156,31 @@ Rectangle {
     }
     component Cell: ColumnLayout {
         property int wide: 80
-        property bool right: false
+        property bool numeric: false
         property bool mono: false
         property string head: ""
-        property string top: ""
-        property string bottom: ""
-        property color bottomColor: Theme.text3
+        property string upper: ""
+        property string lower: ""
+        property color lowerColor: Theme.text3
         Layout.preferredWidth: Theme.px(wide)
         Layout.minimumWidth: Theme.px(wide)
         Layout.maximumWidth: Theme.px(wide)
         spacing: 1
         Label {
             Layout.fillWidth: true
-            horizontalAlignment: parent.right ? Text.AlignRight : Text.AlignLeft
+            horizontalAlignment: parent.numeric ? Text.AlignRight : Text.AlignLeft
             role: row.header ? "caption" : parent.mono ? "mono" : "body"
             font.weight: row.header ? Font.Medium : Font.Normal
             color: row.header ? Theme.text2 : Theme.text
-            text: row.header ? parent.head : parent.top
+            text: row.header ? parent.head : parent.upper
         }
         Label {
             visible: !row.header && text !== ""
             Layout.fillWidth: true
-            horizontalAlignment: parent.right ? Text.AlignRight : Text.AlignLeft
+            horizontalAlignment: parent.numeric ? Text.AlignRight : Text.AlignLeft
             role: "caption"
-            color: parent.bottomColor
-            text: parent.bottom
+            color: parent.lowerColor
+            text: parent.lower
         }
     }
     Menu {
