@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/table.h"
 #include "app/views.h"
+#include "core/admin/units.h"
 
 namespace tollgate::app {
 namespace {
@@ -121,6 +122,17 @@ QString tokenTable(const QJsonObject &answer)
         ? QStringLiteral("There is no token; make one with \"tollgated token add "
                          "NAME\".\n")
         : table.text();
+}
+
+QString trashTable(const QJsonObject &answer)
+{
+    Table table({QStringLiteral("KIND"), QStringLiteral("NAME"), QStringLiteral("REMOVED")});
+    for (const QJsonValue &value : rows(answer, "trash")) {
+        const QJsonObject row = value.toObject();
+        const std::int64_t atUs = row.value(QLatin1String("removed_us")).toInteger();
+        table.add({text(row, "kind"), text(row, "name"), admin::formatTime(atUs)});
+    }
+    return table.isEmpty() ? QStringLiteral("The trash is empty.\n") : table.text();
 }
 
 QString tokenAdded(const QJsonObject &answer)

@@ -147,6 +147,7 @@ Result<void> Daemon::start(const gateway::Options &options)
     admin::Rooms rooms = m_house->rooms();
     rooms.keys = &m_keys;
     rooms.engine = m_engine.get();
+    m_watch = std::make_unique<admin::Watch>(rooms);
     m_admin = std::make_unique<admin::Admin>(std::move(rooms));
     auto server = admin::AdminServer::open(m_profile.socketName(), *m_admin);
     if (!server)

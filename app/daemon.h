@@ -7,6 +7,7 @@
 #include "app/house.h"
 #include "core/admin/admin.h"
 #include "core/admin/adminserver.h"
+#include "core/admin/watch.h"
 #include "core/gateway/gateway.h"
 
 #include <functional>
@@ -54,6 +55,7 @@ private:
     std::unique_ptr<admin::Engine> m_engine;
     std::unique_ptr<admin::Admin> m_admin;
     std::unique_ptr<admin::AdminServer> m_server;
+    std::unique_ptr<admin::Watch> m_watch;
 };
 
 // Says on standard output where it answers, once it does.

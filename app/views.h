@@ -29,6 +29,7 @@ namespace tollgate::app {
 [[nodiscard]] QString providerTable(const QJsonObject &answer);
 [[nodiscard]] QString tokenTable(const QJsonObject &answer);
 [[nodiscard]] QString tokenAdded(const QJsonObject &answer);
+[[nodiscard]] QString trashTable(const QJsonObject &answer);
 
 [[nodiscard]] QString requestLine(const QJsonObject &row);
 [[nodiscard]] QString requestLines(const QJsonObject &answer);

@@ -179,6 +179,21 @@ QJsonObject describeChannel(const Desk &desk, const store::ChannelRow &row)
     return json;
 }
 
+HealthBadge healthOf(const Desk &desk, const store::ChannelRow &row, const ChannelBoard &board,
+                     std::int64_t nowUs)
+{
+    HealthFacts health;
+    health.nowUs = nowUs;
+    health.enabled = row.enabled;
+    health.pausedUntilUs = row.pausedUntilUs;
+    health.keys = keyFacts(desk, row);
+    if (const auto found = board.facts.find(row.id); found != board.facts.end()) {
+        health.lastUsedUs = found->second.lastUsedUs;
+        health.recent = found->second.recent;
+    }
+    return healthBadge(health);
+}
+
 QJsonArray channelViews(const Desk &desk, const ChannelBoard &board)
 {
     const std::int64_t nowUs = desk.nowUs();
@@ -187,20 +202,13 @@ QJsonArray channelViews(const Desk &desk, const ChannelBoard &board)
         const auto found = board.facts.find(row.id);
         const store::ChannelFacts facts
             = found == board.facts.end() ? store::ChannelFacts() : found->second;
-        HealthFacts health;
-        health.nowUs = nowUs;
-        health.enabled = row.enabled;
-        health.pausedUntilUs = row.pausedUntilUs;
-        health.lastUsedUs = facts.lastUsedUs;
-        health.keys = keyFacts(desk, row);
-        health.recent = facts.recent;
         std::vector<std::int64_t> firstTokens;
         for (const store::RecentAttempt &attempt : facts.recent) {
             if (attempt.firstTokenUs >= 0)
                 firstTokens.push_back(attempt.firstTokenUs);
         }
         QJsonObject json = describeChannel(desk, row);
-        json.insert(key("health"), badgeJson(healthBadge(health)));
+        json.insert(key("health"), badgeJson(healthOf(desk, row, board, nowUs)));
         json.insert(key("today"), todayJson(facts.today));
         json.insert(key("ttft_count"), static_cast<qint64>(firstTokens.size()));
         json.insert(key("ttft_p50_us"), integer(percentile(std::move(firstTokens), 50)));

@@ -15,6 +15,8 @@ struct ChannelBoard
 
 [[nodiscard]] Result<ChannelBoard> readBoard(store::Database &db, std::int64_t dayUs,
                                              std::int64_t nowUs);
+[[nodiscard]] HealthBadge healthOf(const Desk &desk, const store::ChannelRow &row,
+                                   const ChannelBoard &board, std::int64_t nowUs);
 [[nodiscard]] QJsonArray channelViews(const Desk &desk, const ChannelBoard &board);
 
 // A row with the state of its keys; what every answer about one channel holds.

@@ -137,6 +137,12 @@ using Handler = Answer (*)(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 // {} -> {settings: [{name, section, section_id, title, what: its consequence, effect, advanced,
 // value, default, is_default, changed, type, unit, least, most, choices, restart, text_key}]}
 [[nodiscard]] Answer settingsList(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+// {} -> {notices: [{id, at_us, kind: channel_failing | channel_recovered | failover | budget_80 |
+// budget_100 | unpriced_model, subject, detail, times, read}], unread}, newest first
+[[nodiscard]] Answer bellList(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+// {up_to?: id} -> {count}
+[[nodiscard]] Answer bellRead(Desk &desk, QJsonObject arguments, OnEvent onEvent);
+[[nodiscard]] Answer bellClear(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer settingsGet(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer settingsSet(Desk &desk, QJsonObject arguments, OnEvent onEvent);
 [[nodiscard]] Answer settingsUnset(Desk &desk, QJsonObject arguments, OnEvent onEvent);
