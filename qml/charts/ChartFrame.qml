@@ -95,12 +95,6 @@ FocusScope {
                     font.family: frame.theme.mono
                     font.pixelSize: Math.round(14 * frame.theme.scale)
                 }
-                Words {
-                    anchors.baseline: parent.top
-                    anchors.baselineOffset: Math.round(17 * frame.theme.scale)
-                    visible: text !== ""
-                    text: frame.chart?.words ?? ""
-                }
             }
             Row {
                 id: buttons
@@ -133,6 +127,12 @@ FocusScope {
                     onClicked: frame.exportWanted(exporter)
                 }
             }
+        }
+
+        Words {
+            width: parent.width
+            visible: text !== ""
+            text: frame.chart?.words ?? ""
         }
 
         Item {
@@ -182,8 +182,8 @@ FocusScope {
         Item {
             id: footerSlot
             width: parent.width
-            implicitHeight: children.length > 0 ? childrenRect.height : 0
-            visible: children.length > 0
+            implicitHeight: childrenRect.height
+            visible: implicitHeight > 0
         }
         Words {
             width: parent.width

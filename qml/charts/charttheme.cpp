@@ -67,6 +67,9 @@ Look ChartTheme::look() const
     look.scale = qBound(0.5, m_scale, 4.0);
     if (!m_locale.isEmpty())
         look.locale = QLocale(m_locale);
+    // The locale of no place writes "10$" and times with seconds.
+    if (look.locale.language() == QLocale::C)
+        look.locale = QLocale(QLocale::English, QLocale::UnitedStates);
     if (const QTimeZone zone(m_zone.toUtf8()); !m_zone.isEmpty() && zone.isValid())
         look.zone = zone;
     return look;

@@ -333,7 +333,12 @@ void Heat::paintRamp(QPainter &painter, const Look &look, QSizeF size) const
              Qt::AlignRight | Qt::AlignVCenter, none, look.number(), look.text2);
     const QString off = QCoreApplication::translate("Charts", "Gateway was off");
     const double room = right - look.px(50) - all.left();
-    if (room < widthOf(off, look.label()) + side + look.px(8))
+    const auto isUnknown = [](const Cell &cell) { return cell.state == CellState::Unknown; };
+    const bool any
+        = std::any_of(m_grid.rows.begin(), m_grid.rows.end(), [&isUnknown](const auto &row) {
+              return std::any_of(row.begin(), row.end(), isUnknown);
+          });
+    if (!any || room < widthOf(off, look.label()) + side + look.px(8))
         return;
     paintCell(painter, QRectF(all.left(), top, side, side), {CellState::Unknown, 0, {}}, look);
     drawLine(painter,

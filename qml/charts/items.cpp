@@ -14,9 +14,13 @@
 #include <QCoreApplication>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace tollgate::charts {
 
 namespace {
+
+constexpr int kMostRows = 40;
 
 QString otherLabel()
 {
@@ -100,7 +104,15 @@ std::unique_ptr<Chart> FanItem::makeChart() const
 
 std::unique_ptr<Chart> RankedBarsItem::makeChart() const
 {
-    return std::make_unique<RankedBars>(coloured(readChartData(source())), hiddenSet());
+    // Those that other charts fold into Other have its colour here, too.
+    ChartData data = folded(readChartData(source()), kMostRows, otherLabel());
+    ChartData named = coloured(folded(data, kHues - 1, otherLabel()));
+    for (Series &series : data.series) {
+        const auto same = [&series](const Series &one) { return one.key == series.key; };
+        const auto found = std::find_if(named.series.begin(), named.series.end(), same);
+        series.slot = found == named.series.end() ? kOther : found->slot;
+    }
+    return std::make_unique<RankedBars>(std::move(data), hiddenSet());
 }
 
 std::unique_ptr<Chart> SparklineItem::makeChart() const

@@ -130,7 +130,7 @@ Unit unitNamed(QStringView name)
         return Unit::Microseconds;
     if (name == QLatin1String("bp"))
         return Unit::BasisPoints;
-    if (name == QLatin1String("milli_per_s"))
+    if (name == QLatin1String("milli_per_s") || name == QLatin1String("milli_tokens_per_s"))
         return Unit::MilliPerSecond;
     return Unit::Count;
 }
