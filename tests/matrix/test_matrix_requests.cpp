@@ -25,8 +25,8 @@ constexpr Dialect kReaders[]
     = {Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini, Dialect::Ollama};
 
 // Differences that no row explains yet, at most; each is printed. May only become fewer.
-constexpr qsizetype kUnexplained = 131;
-constexpr qsizetype kUnruled = 5;
+constexpr qsizetype kUnexplained = 40;
+constexpr qsizetype kUnruled = 1;
 
 // All the words that people said.
 QByteArrayList wordsOf(const Request &request)
