@@ -19,7 +19,7 @@ Item {
         "disc": ["M0 5a5 5 0 1 0 10 0a5 5 0 1 0-10 0z", true],
         "ring": ["M1 5a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", false],
         "dashed": ["M1 5a4 4 0 0 1 2-3.46M5 1a4 4 0 0 1 3.46 2M9 5a4 4 0 0 1-2 3.46M5 9a4 4 0 0 1-3.46-2", false],
-        "half": ["M5 0a5 5 0 0 0 0 10zM5 1a4 4 0 0 1 0 8", true],
+        "half": ["M5 0a5 5 0 0 0 0 10zM5 0a5 5 0 0 1 0 10L5 8.7a3.7 3.7 0 0 0 0 -7.4z", true],
         "triangle": ["M5 0L10 9.5L0 9.5zM4.3 3.2L5.7 3.2L5.5 6.3L4.5 6.3zM4.3 7.2L5.7 7.2L5.7 8.5L4.3 8.5z", true],
         "bars": ["M1.5 0L4 0L4 10L1.5 10zM6 0L8.5 0L8.5 10L6 10z", true],
         "square": ["M1 1L9 1L9 9L1 9z", false],
@@ -35,7 +35,7 @@ Item {
         "person": ["M3 3a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM1 9.5c0-4 8-4 8 0", false],
         "spinner": ["M5 1a4 4 0 0 1 4 4", false]
     })
-    readonly property var drawn: paths[shape] !== undefined ? paths[shape] : paths.disc
+    readonly property var drawn: paths[shape.shape] !== undefined ? paths[shape.shape] : paths.disc
 
     Shape {
         id: canvas
