@@ -12,6 +12,7 @@ Rectangle {
     property bool current: false
     property bool selected: false
     property bool narrow: false
+    property bool tight: false
     property bool lifted: false
     property double dragY: 0
     readonly property var today: channel.today ?? {}
@@ -108,6 +109,7 @@ Rectangle {
             lowerColor: (row.channel.keys_usable ?? 0) < (row.channel.keys_total ?? 0) ? Theme.warn : Theme.text3
         }
         Cell {
+            visible: !row.tight
             wide: 54
             numeric: true
             mono: true
@@ -123,6 +125,7 @@ Rectangle {
             lowerColor: row.alarming ? Theme.err : Theme.text3
         }
         Cell {
+            visible: !row.tight
             wide: 76
             numeric: true
             mono: true

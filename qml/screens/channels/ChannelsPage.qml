@@ -18,7 +18,8 @@ Item {
     property var chosen: [] // names
     property string focused: ""
     readonly property var inspected: all.find(one => one.name === focused) ?? null
-    readonly property bool wide: width > 1040
+    readonly property bool wide: width > 960 // room for the details beside the list
+    property bool detailsAlone: false // where there is not: instead of it, by F4
     // Tier heads and channels, as the list shows them.
     readonly property var lines: {
         const out = [];
@@ -57,7 +58,7 @@ Item {
         const at = all.findIndex(each => each.name === name);
         switch (what) {
         case "edit": sheet.edit(one); break;
-        case "test": focused = name; inspector.test(); break;
+        case "test": focused = name; detailsAlone = !wide; inspector.test(); break;
         case "pause":
             call("channel pause", more > 0 ? { channel: name, minutes: more } : { channel: name }, qsTr("%1 paused").arg(name),
                  () => Backend.call("channel resume", { channel: name }));
@@ -99,6 +100,15 @@ Item {
             move({ channel: name, before: after.channel.name });
         else if (after && !after.channel && lines[at + 1] && lines[at + 1].channel && lines[at + 1].channel.name !== name)
             move({ channel: name, before: lines[at + 1].channel.name });
+    }
+    function toggleDetails() {
+        if (!wide)
+            detailsAlone = !detailsAlone && shown.length > 0;
+        const shut = wide ? focused !== "" : !detailsAlone;
+        if (wide && shut)
+            focused = "";
+        else if (focused === "" && shown.length > 0)
+            focused = shown[0].name;
     }
     function take() {
         if (Nav.page !== "channels")
@@ -170,6 +180,7 @@ Item {
             Rectangle {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
+                visible: page.wide || !inspector.visible
                 color: Theme.surface
                 radius: Theme.radiusCard
                 border.width: 1
@@ -251,6 +262,7 @@ Item {
                             sourceComponent: ChannelRow {
                                 channel: line.shown.channel ?? ({})
                                 narrow: list.width < 820
+                                tight: list.width < 700
                                 current: list.activeFocus && page.focused === channel.name
                                 selected: page.focused === channel.name || page.chosen.includes(channel.name)
                                 lifted: page.lifted === channel.name
@@ -314,13 +326,18 @@ Item {
             }
             ChannelInspector {
                 id: inspector
-                Layout.preferredWidth: Theme.px(380)
-                Layout.maximumWidth: Theme.px(380)
+                Layout.fillWidth: !page.wide
+                Layout.preferredWidth: Theme.px(page.width > 1120 ? 380 : 350)
+                Layout.maximumWidth: page.wide ? Layout.preferredWidth : page.width
                 Layout.fillHeight: true
-                visible: page.inspected !== null && page.wide
+                visible: page.inspected !== null && (page.wide || page.detailsAlone)
                 channel: page.inspected ?? ({})
                 onActed: (what, more) => page.act(what, more, page.inspected)
-                onClosed: page.focused = ""
+                onClosed: {
+                    page.detailsAlone = false;
+                    if (page.wide)
+                        page.focused = "";
+                }
             }
         }
     }
@@ -330,5 +347,5 @@ Item {
 
     Shortcut { sequence: "Ctrl+N"; enabled: page.visible; onActivated: sheet.add(null) }
     Shortcut { sequence: "Ctrl+F"; enabled: page.visible; onActivated: filter.forceActiveFocus() }
-    Shortcut { sequence: "F4"; enabled: page.visible; onActivated: page.focused = page.focused !== "" ? "" : page.shown.length > 0 ? page.shown[0].name : "" }
+    Shortcut { sequence: "F4"; enabled: page.visible; onActivated: page.toggleDetails() }
 }
