@@ -117,7 +117,9 @@ Result<void> HttpProvider::finish(upstream::Request &request, const store::Chann
 Result<upstream::Request> HttpProvider::request(const relay::Outgoing &outgoing) const
 {
     const routing::Channel &channel = *outgoing.channel;
-    auto url = callUrl(channel.row, *outgoing.endpoint, outgoing.model);
+    protocol::Endpoint asked = *outgoing.endpoint;
+    asked.stream = asked.stream || outgoing.stream; // most clients ask for one in the body
+    auto url = callUrl(channel.row, asked, outgoing.model);
     if (!url)
         return failure(std::move(url.error()));
     auto key = keyFor(channel, outgoing.key, *url);

@@ -8,10 +8,11 @@
 namespace tollgate::admin {
 namespace {
 
-bool isClean(const QString &text)
+bool isClean(const QString &text, bool lines = false)
 {
     for (const QChar c : text) {
-        if (c.category() == QChar::Other_Control)
+        const bool breaks = lines && (c == u'\n' || c == u'\r' || c == u'\t');
+        if (c.category() == QChar::Other_Control && !breaks)
             return false;
     }
     return text.isValidUtf16();
@@ -40,6 +41,16 @@ QJsonValue Fields::member(const char *name)
 
 std::optional<QString> Fields::text(const char *name, qsizetype longest)
 {
+    return readText(name, longest, false);
+}
+
+std::optional<QString> Fields::lines(const char *name, qsizetype longest)
+{
+    return readText(name, longest, true);
+}
+
+std::optional<QString> Fields::readText(const char *name, qsizetype longest, bool lines)
+{
     const QJsonValue value = member(name);
     if (value.isUndefined())
         return std::nullopt;
@@ -52,7 +63,7 @@ std::optional<QString> Fields::text(const char *name, qsizetype longest)
         refuse(name, QStringLiteral("is longer than %1 bytes").arg(longest));
         return std::nullopt;
     }
-    if (!isClean(text)) {
+    if (!isClean(text, lines)) {
         refuse(name, QStringLiteral("contains control characters"));
         return std::nullopt;
     }

@@ -24,6 +24,8 @@ public:
     // Absent and null are nullopt. Texts are valid, free of control characters and at most
     // `longest` UTF-8 bytes.
     std::optional<QString> text(const char *name, qsizetype longest = 256);
+    // The same over several lines, as a file's is.
+    std::optional<QString> lines(const char *name, qsizetype longest);
     QString requiredText(const char *name, qsizetype longest = 256);
     std::optional<std::int64_t> integer(const char *name, std::int64_t least, std::int64_t most);
     std::optional<bool> boolean(const char *name);
@@ -49,6 +51,7 @@ public:
     [[nodiscard]] Result<void> finish();
 
 private:
+    std::optional<QString> readText(const char *name, qsizetype longest, bool lines);
     QJsonValue member(const char *name);
 
     QJsonObject m_object;

@@ -63,7 +63,7 @@ QByteArray inOneLine(const QByteArray &key)
 GivenKey readKey(Fields &fields)
 {
     GivenKey given;
-    const auto text = fields.text("key", kLongestKey);
+    const auto text = fields.lines("key", kLongestKey);
     const auto where = fields.text("key_store", 16);
     const auto variable = fields.text("key_env", 256);
     if (text && variable) {

@@ -19,6 +19,7 @@ struct Asked
     Endpoint endpoint;
     QByteArray model;
     QByteArray body = "{}";
+    bool stream = false; // where it is the body that asks for one
 };
 
 Asked gemini(const QByteArray &model, bool stream = false)
@@ -36,7 +37,7 @@ Asked messages(const QByteArray &model, const QByteArray &body, bool stream = fa
 {
     Asked asked;
     asked.endpoint.dialect = Dialect::Messages;
-    asked.endpoint.stream = stream;
+    asked.stream = stream;
     asked.model = model;
     asked.body = body;
     return asked;
@@ -67,6 +68,7 @@ struct Channel
         outgoing.key = key();
         outgoing.model = asked.model;
         outgoing.body = asked.body;
+        outgoing.stream = asked.stream;
         return vertex.forModel(asked.model).request(outgoing);
     }
 };
@@ -191,6 +193,8 @@ void TestVertex::claudesBodyNamesTheVersionAndNotTheModel()
     QCOMPARE(channel.ask(*m_vertex, messages("claude-x", "{}"))->body,
              QByteArray(R"({"anthropic_version":"vertex-2023-10-16"})"));
     QVERIFY(!channel.ask(*m_vertex, messages("claude-x", R"({"a":)")));
+    // Its clients ask for a stream in the body, and the path says so too.
+    QVERIFY(request->url.endsWith(":streamRawPredict"));
     Asked counts = messages("claude-x", R"({"model":"mine","messages":[]})");
     counts.endpoint.operation = Operation::CountTokens;
     const auto counting = channel.ask(*m_vertex, counts);
