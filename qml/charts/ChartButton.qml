@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A quiet button of a chart's header, in the chart's own colours.
+pragma ComponentBehavior: Bound
 import QtQuick
 import Tollgate.Charts
 

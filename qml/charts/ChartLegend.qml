@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Names, sums and shares of the series, largest first. A click hides one, Alt and a click leaves it alone.
+pragma ComponentBehavior: Bound
 import QtQuick
 import Tollgate.Charts
 
@@ -11,15 +12,17 @@ Flow {
     readonly property var rows: chart.legend
 
     function toggle(key) {
-        const hidden = chart.hiddenKeys.filter(other => other !== key);
-        if (hidden.length === chart.hiddenKeys.length)
+        const before = Array.from(chart.hiddenKeys);
+        const hidden = before.filter(other => other !== key);
+        if (hidden.length === before.length)
             hidden.push(key);
         chart.hiddenKeys = hidden;
     }
 
     function isolate(key) {
         const others = rows.map(row => row.key).filter(other => other !== key);
-        const alone = chart.hiddenKeys.length === others.length && chart.hiddenKeys.indexOf(key) < 0;
+        const hidden = Array.from(chart.hiddenKeys);
+        const alone = hidden.length === others.length && hidden.indexOf(key) < 0;
         chart.hiddenKeys = alone ? [] : others;
     }
 

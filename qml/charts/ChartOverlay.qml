@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What moves over a chart: crosshair, the marked point, the range being drawn, the tooltip. The chart
 // below is not painted again for it.
+pragma ComponentBehavior: Bound
 import QtQuick
 import Tollgate.Charts
 
@@ -71,7 +72,7 @@ Item {
         readonly property real below: overlay.mark.y + overlay.mark.height + gap
         width: implicitWidth
         height: implicitHeight
-        visible: overlay.tooltip && overlay.active && (overlay.chart.tip.title ?? "") + rows.length !== "0"
+        visible: overlay.tooltip && overlay.active && ((tip.title ?? "") !== "" || rows.length > 0)
         z: 1
         x: beside ? (fitsAfter ? after : before)
                   : Math.max(0, Math.min(overlay.width - width, overlay.mark.x + overlay.mark.width / 2 - width / 2))

@@ -9,6 +9,7 @@ ListView {
     required property ChartItem chart
     readonly property ChartTheme theme: chart.theme
     readonly property var content: chart.table
+    readonly property var about: chart.about
     readonly property var headers: content.headers ?? []
     readonly property real first: Math.max(150, Math.min(240, width * 0.3)) * theme.scale
     readonly property real other: Math.max(96 * theme.scale, (width - first) / Math.max(1, headers.length - 1))
@@ -23,7 +24,7 @@ ListView {
     keyNavigationEnabled: true
     reuseItems: true
     Accessible.role: Accessible.Table
-    Accessible.name: (chart.about.title ?? "") === "" ? qsTr("Table") : chart.about.title
+    Accessible.name: (about.title ?? "") === "" ? qsTr("Table") : about.title
 
     component Cell: Text {
         property int column: 0

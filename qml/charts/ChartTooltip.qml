@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a chart knows of the place under the cursor. It shows nothing that the table does not show.
+pragma ComponentBehavior: Bound
 import QtQuick
 import Tollgate.Charts
 

@@ -19,8 +19,7 @@ qint64 startOf(QDate day, const QTimeZone &zone)
 
 qint64 offsetUs(qint64 us, const QTimeZone &zone)
 {
-    return qint64(zone.offsetFromUtc(QDateTime::fromMSecsSinceEpoch(us / 1000, Qt::UTC)))
-        * 1'000'000;
+    return qint64(momentOf(us, zone).offsetFromUtc()) * 1'000'000;
 }
 
 qint64 floorTo(qint64 value, qint64 unit)

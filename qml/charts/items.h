@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The charts by their names in QML, each with what it can be told.
+// The charts by their names in QML, each with what it can be told. Their base is named in full,
+// since qmllint of Qt 6.4 finds it by no other name.
 #pragma once
 
 #include "chartitem.h"
 
 namespace tollgate::charts {
 
-class StackedBarsItem : public ChartItem
+class StackedBarsItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(StackedBars)
@@ -34,7 +35,7 @@ private:
     int m_keep = 7;
 };
 
-class LinesItem : public ChartItem
+class LinesItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Lines)
@@ -64,7 +65,7 @@ private:
 };
 
 // A month's sum so far and where it may end: series "actual", "p20", "p50" and "p80" (C8).
-class FanItem : public ChartItem
+class FanItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Fan)
@@ -76,7 +77,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class RankedBarsItem : public ChartItem
+class RankedBarsItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(RankedBars)
@@ -88,7 +89,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class SparklineItem : public ChartItem
+class SparklineItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Sparkline)
@@ -100,7 +101,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class HeatmapItem : public ChartItem
+class HeatmapItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Heatmap)
@@ -122,7 +123,7 @@ private:
     bool m_calendar = false;
 };
 
-class BurnDownItem : public ChartItem
+class BurnDownItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(BurnDown)
@@ -143,7 +144,7 @@ private:
     bool m_compact = false;
 };
 
-class HealthStripItem : public ChartItem
+class HealthStripItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(HealthStrip)
@@ -155,7 +156,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class WaterfallItem : public ChartItem
+class WaterfallItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Waterfall)
@@ -167,7 +168,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class BoxPlotItem : public ChartItem
+class BoxPlotItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(BoxPlot)
@@ -179,7 +180,7 @@ protected:
     [[nodiscard]] std::unique_ptr<Chart> makeChart() const override;
 };
 
-class ScatterItem : public ChartItem
+class ScatterItem : public tollgate::charts::ChartItem
 {
     Q_OBJECT
     QML_NAMED_ELEMENT(Scatter)

@@ -189,7 +189,7 @@ Item {
                                 Accessible.role: Accessible.Chart
                                 Accessible.name: channel.modelData.channel?.name ?? ""
                                 Accessible.description: strip.spoken
-                                onDrilled: (at, row, key, fromUs, toUs) => Nav.go("requests", {
+                                onDrilled: (column, row, key, fromUs, toUs) => Nav.go("requests", {
                                         "filter": "channel:\"" + (channel.modelData.channel?.name ?? "") + "\" since:" + new Date(fromUs / 1000).toISOString()
                                             + " until:" + new Date(toUs / 1000).toISOString()
                                     })
