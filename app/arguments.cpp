@@ -159,6 +159,8 @@ QString secretField(const Invocation &invocation)
         return QStringLiteral("key");
     if (invocation.has("secrets") || invocation.is("vault create") || invocation.is("vault unlock"))
         return QStringLiteral("passphrase");
+    if (invocation.is("client preview") || invocation.is("client apply"))
+        return QStringLiteral("token");
     return {};
 }
 

@@ -212,6 +212,20 @@ constexpr std::array kAudit{
 constexpr std::span<const OptionSpec> kNone;
 
 // clang-format off
+constexpr std::array kClientShow{
+    OptionSpec{"model", "MODEL", "model to name in the snippets", "model", Kind::Text},
+    OptionSpec{"base-url", "URL", "where Tollgate answers; default: its own address", "base_url",
+               Kind::Text},
+};
+constexpr std::array kClient{
+    OptionSpec{"model", "MODEL", "model it uses", "model", Kind::Text},
+    OptionSpec{"small-model", "MODEL", "model for side jobs; default: the same", "small_model",
+               Kind::Text},
+    OptionSpec{"models", "a,b", "models it lists; default: the one", "models", Kind::List},
+    OptionSpec{"base-url", "URL", "where Tollgate answers; default: its own address", "base_url",
+               Kind::Text},
+};
+
 constexpr std::array kCommands {
     CommandSpec {"serve", "", "", "run the gateway until it is told to stop", kServe,
                  "SIGTERM and SIGINT let running requests end (setting gateway.drain), SIGHUP reloads.\n"
@@ -249,6 +263,14 @@ constexpr std::array kCommands {
     CommandSpec {"token restore", "NAME", "token", "take a token out of the trash", kNone, ""},
     CommandSpec {"trash list", "", "", "what was removed and can be restored", kNone, ""},
     CommandSpec {"trash purge", "", "", "let go of what was removed 30 days ago, keys and all", kPurge, ""},
+    CommandSpec {"client list", "", "", "list the programs that can be connected, and which are here", kNone, ""},
+    CommandSpec {"client show", "CLIENT", "client", "what to enter in a program by hand", kClientShow, ""},
+    CommandSpec {"client preview", "CLIENT", "client", "show what connecting would change; the token is read from standard input", kClient, ""},
+    CommandSpec {"client apply", "CLIENT", "client", "connect a program; the token is read from standard input", kClient,
+                 "Only the keys that preview shows are written, after a copy of the file:\n"
+                 "  tollgated client apply codex --model gpt-5 < token.txt"},
+    CommandSpec {"client revert", "CLIENT", "client", "take back what connecting has changed", kNone, ""},
+    CommandSpec {"client status", "", "", "which programs are connected, and who changed their settings since", kNone, ""},
     CommandSpec {"pause", "", "", "answer new requests with 503 until resumed", kPause, ""},
     CommandSpec {"resume", "", "", "answer requests again", kNone, ""},
     CommandSpec {"log", "[FILTER]...", "", "show requests, newest last", kLog,

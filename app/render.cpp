@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/render.h"
 
+#include "app/clientviews.h"
 #include "app/views.h"
 
 #include <QJsonDocument>
@@ -39,6 +40,12 @@ constexpr std::array kViews{
     View{"trash list", trashTable},
     View{"token list", tokenTable},
     View{"token show",
+    View{"client list", clientTable},
+    View{"client show", clientCard},
+    View{"client preview", clientPreview},
+    View{"client apply", clientStates},
+    View{"client revert", clientReverted},
+    View{"client status", clientStates},
          [](const QJsonObject &answer) {
              return sheet(answer.value(QLatin1String("details")).toObject());
          }},

@@ -101,8 +101,9 @@ Result<void> complete(const Invocation &invocation, QJsonObject &arguments)
     }
     if (secret.isEmpty())
         return {};
-    const Secret given = readSecret(secret == u"key" ? QStringLiteral("Provider key: ")
-                                                     : QStringLiteral("Passphrase: "));
+    const Secret given = readSecret(secret == u"key"         ? QStringLiteral("Provider key: ")
+                                        : secret == u"token" ? QStringLiteral("Token: ")
+                                                             : QStringLiteral("Passphrase: "));
     if (given.isEmpty()) {
         return failure(
             ErrorKind::InvalidRequest,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/admin/admin.h"
 
+#include "core/admin/clientcalls.h"
 #include "core/admin/handlers.h"
 
 #include <array>
@@ -50,6 +51,12 @@ constexpr std::array kCommands{
     Command{"token reveal", tokenReveal},
     Command{"token rotate", tokenRotate},
     Command{"token raise", tokenRaise},
+    Command{"client list", clientList},
+    Command{"client show", clientShow},
+    Command{"client preview", clientPreview},
+    Command{"client apply", clientApply},
+    Command{"client revert", clientRevert},
+    Command{"client status", clientStatus},
     Command{"log", log},
     Command{"log page", logPage},
     Command{"log count", logCountCall},

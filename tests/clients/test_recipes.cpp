@@ -90,8 +90,8 @@ private Q_SLOTS:
         const Recipe opencode = *recipeNamed(u"opencode");
         const Value models = *filled(opencode.files[0].edits[5].value, many);
         QCOMPARE(canonical(models),
-                 "{\"a\":{\"limit\":{\"context\":1000,\"output\":10},\"name\":\"A\"},\"b\":{"
-                 "\"name\":\"b\"}}");
+                 "{\"a\":{\"limit\":{\"context\":1000,\"output\":10},\"name\":\"A\"},"
+                 "\"b\":{\"limit\":{\"context\":128000,\"output\":8192},\"name\":\"b\"}}");
         const Value zed = *filled(recipeNamed(u"zed")->files[0].edits[1].value, many);
         QCOMPARE(zed.items.size(), 2U);
         QCOMPARE(zed.items[0].second.find(u"max_tokens")->literal, "1000");
