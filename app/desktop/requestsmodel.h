@@ -17,7 +17,7 @@
 
 namespace tollgate::desktop {
 
-class RequestsModel final : public QAbstractListModel, public QQmlParserStatus
+class RequestsModel : public QAbstractListModel, public QQmlParserStatus
 {
     Q_OBJECT
     Q_INTERFACES(QQmlParserStatus)

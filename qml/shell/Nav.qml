@@ -24,7 +24,7 @@ QtObject {
         { id: "settings", title: qsTr("Settings"), icon: "settings", group: "foot", file: "settings/SettingsPage.qml" }
     ].filter(page => built.includes(page.id))
     // The pages that exist.
-    property var built: ["overview", "requests", "usage", "playground", "channels", "models", "tokens", "settings"]
+    property var built: ["overview", "requests", "usage", "playground", "channels", "models", "tokens", "connect", "settings"]
 
     function find(id: string): var {
         return pages.find(page => page.id === id);
