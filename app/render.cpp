@@ -40,12 +40,6 @@ constexpr std::array kViews{
     View{"trash list", trashTable},
     View{"token list", tokenTable},
     View{"token show",
-    View{"client list", clientTable},
-    View{"client show", clientCard},
-    View{"client preview", clientPreview},
-    View{"client apply", clientStates},
-    View{"client revert", clientReverted},
-    View{"client status", clientStates},
          [](const QJsonObject &answer) {
              return sheet(answer.value(QLatin1String("details")).toObject());
          }},
@@ -53,6 +47,12 @@ constexpr std::array kViews{
          [](const QJsonObject &answer) {
              return sheet(answer.value(QLatin1String("details")).toObject());
          }},
+    View{"client list", clientTable},
+    View{"client show", clientCard},
+    View{"client preview", clientPreview},
+    View{"client apply", clientStates},
+    View{"client revert", clientReverted},
+    View{"client status", clientStates},
     View{"log", requestLines},
     View{"usage", usageTable},
     View{"price list", priceTable},
