@@ -98,9 +98,16 @@ void paintGrid(QPainter &painter, const Axes &axes, const Look &look)
                          look.border);
 }
 
+QColor weekendShade(const Look &look)
+{
+    // A shade of the border that is as quiet in high contrast, where borders are loud.
+    const double step = std::abs(look.border.lightnessF() - look.surface.lightnessF());
+    return mixed(look.border, look.surface, 0.38 * std::min(1.0, 0.2 / std::max(0.01, step)));
+}
+
 void paintWeekends(QPainter &painter, const Axes &axes, const Look &look, const ChartData &data)
 {
-    const QColor shade = mixed(look.border, look.surface, 0.38);
+    const QColor shade = weekendShade(look);
     for (int column = 0; column < axes.columns; ++column) {
         if (!data.buckets.at(std::size_t(column)).weekend)
             continue;

@@ -34,6 +34,7 @@ struct Axes
 [[nodiscard]] Axes layoutAxes(const Look &look, QSizeF size, const Ticks &ticks, Unit unit,
                               int columns, double rightRoom = 0);
 void paintGrid(QPainter &painter, const Axes &axes, const Look &look);
+[[nodiscard]] QColor weekendShade(const Look &look);
 void paintWeekends(QPainter &painter, const Axes &axes, const Look &look, const ChartData &data);
 void paintColumnLabels(QPainter &painter, const Axes &axes, const Look &look,
                        const ChartData &data);

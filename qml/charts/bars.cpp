@@ -127,8 +127,7 @@ void StackedBars::paintBar(QPainter &painter, int column, const Axes &axes, cons
         round.addRoundedRect(whole, radius, radius);
         const bool weekend = data().buckets.at(std::size_t(column)).weekend;
         painter.setRenderHint(QPainter::Antialiasing);
-        painter.fillPath(corners.subtracted(round),
-                         weekend ? mixed(look.border, look.surface, 0.38) : look.surface);
+        painter.fillPath(corners.subtracted(round), weekend ? weekendShade(look) : look.surface);
         painter.setRenderHint(QPainter::Antialiasing, false);
     }
 }

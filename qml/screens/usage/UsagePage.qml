@@ -19,6 +19,7 @@ Item {
     property real crosshairUs: -1
     property real nowUs: Date.now() * 1000
     readonly property ChartTheme look: chartLook
+    readonly property bool narrow: width < Theme.px(860)
     readonly property bool isZoomed: zoomed !== null
     readonly property var period: isZoomed ? zoomed : span(rangeId, shift, nowUs)
     readonly property real sinceUs: period[0]
@@ -146,7 +147,7 @@ Item {
         PageHeader {
             Layout.fillWidth: true
             title: qsTr("Usage")
-            count: usage.rangeText
+            count: usage.narrow ? "" : usage.rangeText
             IconButton { symbol: "chevron-left"; hint: qsTr("Earlier"); onClicked: { usage.zoomed = null; usage.shift += 1; } }
             IconButton { symbol: "chevron-right"; hint: qsTr("Later"); enabled: usage.shift > 0; onClicked: { usage.zoomed = null; usage.shift -= 1; } }
             Segments {
@@ -161,8 +162,11 @@ Item {
                 }
             }
         }
-        RowLayout {
-            spacing: Theme.s3
+        GridLayout {
+            Layout.fillWidth: true
+            columns: usage.narrow ? 1 : 2
+            columnSpacing: Theme.s3
+            rowSpacing: Theme.s3
             Segments {
                 hint: qsTr("What is shown")
                 options: [{ "value": "spend", "text": qsTr("Spend") }, { "value": "tokens", "text": qsTr("Tokens") },
@@ -171,30 +175,35 @@ Item {
                 value: usage.tab
                 onChosen: picked => usage.tab = picked
             }
-            Item { Layout.fillWidth: true }
-            Field {
-                id: filter
-                Layout.preferredWidth: Theme.px(230)
-                Layout.minimumWidth: Theme.px(120)
-                symbol: "filter"
-                clearable: true
-                placeholderText: qsTr("Filter, such as model:gpt-*")
-                Accessible.name: qsTr("Filter")
-            }
-            Choice {
-                hint: qsTr("Group by")
-                implicitWidth: Theme.px(120)
-                options: usage.dimensions
-                value: usage.by
-                onChosen: picked => usage.by = picked
-            }
-            Choice {
-                hint: qsTr("Then by")
-                implicitWidth: Theme.px(120)
-                enabled: usage.by !== "none"
-                options: usage.dimensions.filter(one => one.value === "none" || one.value !== usage.by)
-                value: usage.thenBy
-                onChosen: picked => usage.thenBy = picked
+            RowLayout {
+                Layout.fillWidth: true
+                spacing: Theme.s3
+                Item { visible: !usage.narrow; Layout.fillWidth: true }
+                Field {
+                    id: filter
+                    Layout.preferredWidth: Theme.px(230)
+                    Layout.fillWidth: usage.narrow
+                    Layout.minimumWidth: Theme.px(120)
+                    symbol: "filter"
+                    clearable: true
+                    placeholderText: qsTr("Filter, such as model:gpt-*")
+                    Accessible.name: qsTr("Filter")
+                }
+                Choice {
+                    hint: qsTr("Group by")
+                    implicitWidth: Theme.px(120)
+                    options: usage.dimensions
+                    value: usage.by
+                    onChosen: picked => usage.by = picked
+                }
+                Choice {
+                    hint: qsTr("Then by")
+                    implicitWidth: Theme.px(120)
+                    enabled: usage.by !== "none"
+                    options: usage.dimensions.filter(one => one.value === "none" || one.value !== usage.by)
+                    value: usage.thenBy
+                    onChosen: picked => usage.thenBy = picked
+                }
             }
         }
 
