@@ -12,7 +12,9 @@ QtObject {
                 }));
     }
     function keyOf(one: var): string {
-        return one.sub ? one.key + "\u001f" + one.sub : one.key;
+        // Names, which the log's filter knows, instead of the numbers of tokens and channels.
+        const name = one.label !== "" ? one.label : one.key;
+        return one.sub ? name + "\u001f" + one.sub : name;
     }
     function labelOf(one: var): string {
         const name = one.label !== "" ? one.label : qsTr("(none)");
