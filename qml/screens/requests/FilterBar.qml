@@ -14,7 +14,7 @@ ColumnLayout {
     readonly property alias field: field
     readonly property var fault: requests.fault
     readonly property bool faulty: fault.message !== undefined
-    signal left()
+    signal leaving()
 
     readonly property var chips: [
         { text: qsTr("Errors"), filter: "status:errors" },
@@ -87,10 +87,10 @@ ColumnLayout {
                     text = "";
                     bar.requests.filter = "";
                 } else {
-                    bar.left();
+                    bar.leaving();
                 }
             }
-            Keys.onDownPressed: if (completion.opened) completion.step(1); else bar.left()
+            Keys.onDownPressed: if (completion.opened) completion.step(1); else bar.leaving()
             Keys.onUpPressed: if (completion.opened) completion.step(-1)
             Keys.onReturnPressed: {
                 if (completion.opened && completion.at >= 0)

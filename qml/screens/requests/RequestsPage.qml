@@ -90,7 +90,7 @@ Item {
             id: filter
             Layout.fillWidth: true
             requests: requests
-            onLeft: table.list.forceActiveFocus()
+            onLeaving: table.list.forceActiveFocus()
         }
         InlineMessage {
             Layout.fillWidth: true

@@ -133,10 +133,10 @@ FocusScope {
         Accessible.name: qsTr("Requests")
         T.ScrollBar.vertical: ScrollBar { }
 
-        readonly property bool top: contentY <= originY + 4
-        onTopChanged: table.requests.atTop = top
+        readonly property bool atTop: contentY <= originY + 4
+        onAtTopChanged: table.requests.atTop = atTop
         onCountChanged: {
-            if (top || table.requests.atTop)
+            if (atTop || table.requests.atTop)
                 positionViewAtBeginning();
             table.findAgain();
         }
