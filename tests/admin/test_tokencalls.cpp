@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/access/access.h"
+#include "core/store/budgets.h"
 #include "core/store/requests.h"
 #include "core/store/tokens.h"
 #include "tests/admin/testhouse.h"
