@@ -15,7 +15,7 @@ build_packages=(
     qtkeychain-qt6-dev 'libexpected-dev|libtl-expected-dev' libsimdjson-dev
     libcurl4-openssl-dev libssl-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev
     # The desktop app: Debian packs each QML module by itself.
-    qt6-declarative-dev qt6-declarative-dev-tools libqt6svg6-dev
+    qt6-declarative-dev qt6-declarative-dev-tools 'libqt6svg6-dev|qt6-svg-dev'
     qt6-tools-dev qt6-l10n-tools libgl-dev
     qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtquick
     qml6-module-qtquick-controls qml6-module-qtquick-dialogs qml6-module-qtquick-layouts

@@ -71,6 +71,11 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
 
     row.status
         = attempt.exchange && attempt.exchange->head() ? attempt.exchange->head()->status : 0;
+    if (row.status == 401 && attempt.provider) {
+        const routing::Channel &channel = *attempt.candidate->channel;
+        if (!channel.keys.empty())
+            attempt.provider->refused(channel, channel.keys[attempt.candidate->key].secret.get());
+    }
     if (!answered) {
         row.error = slug(ending.error.kind);
         row.errorText = ending.error.message;
@@ -97,11 +102,6 @@ ledger::Settlement Relay::bill(Call &call, Attempt &attempt, const Ending &endin
 
     call.exchange = nullptr;
     call.row.channelId = row.channelId;
-    if (row.status == 401 && attempt.provider) {
-        const routing::Channel &channel = *attempt.candidate->channel;
-        if (!channel.keys.empty())
-            attempt.provider->refused(channel, channel.keys[attempt.candidate->key].secret.get());
-    }
     call.row.usage = row.usage;
     call.row.units = row.units;
     call.row.cost = row.cost;

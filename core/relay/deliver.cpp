@@ -159,8 +159,7 @@ std::unique_ptr<AnswerStream> answerStream(const Call &call, const Attempt &atte
 {
     if (attempt.translation)
         return attempt.translation->stream();
-    auto cutter
-        = std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
+    auto cutter = std::make_unique<StreamCutter>(call.endpoint, call.peek.asksUsage, call.row.id);
     if (call.leased)
         cutter->prepareToStop();
     return cutter;

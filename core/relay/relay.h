@@ -82,8 +82,8 @@ private:
     [[nodiscard]] bool answerLoading(Call &call) const;
     [[nodiscard]] bool answerCount(Call &call) const;
     [[nodiscard]] Result<void> translate(Call &call, Attempt &attempt) const;
-    [[nodiscard]] Result<void> translateBesides(Call &call, Attempt &attempt) const;
     Task<Result<void>> fetchMedia(std::shared_ptr<Call> call, Attempt &attempt) const;
+    [[nodiscard]] Result<void> translateBesides(Call &call, Attempt &attempt) const;
     [[nodiscard]] const Provider *providerFor(const routing::Candidate &candidate) const;
     Task<Result<void>> prepare(std::shared_ptr<Call> call, Attempt &attempt) const;
     [[nodiscard]] Result<ledger::HoldRequest> price(const Call &call, Attempt &attempt) const;

@@ -228,8 +228,8 @@ void Bodies::append(const QByteArray &requestId, std::int64_t startedUs, BodyKin
             return;
         }
         d->queued += body.size();
-        d->queue.push_back({requestId, dayOf(startedUs), kind, std::min(attempt, mostAttempts),
-                            std::move(body)});
+        d->queue.push_back(
+            {requestId, dayOf(startedUs), kind, std::min(attempt, mostAttempts), std::move(body)});
         if (!d->thread) {
             d->thread.reset(QThread::create([p = d.get()] { p->loop(); }));
             d->thread->setObjectName(QStringLiteral("bodies"));

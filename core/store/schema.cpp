@@ -359,12 +359,8 @@ CREATE INDEX notices_subject ON notices(kind, subject, at_us);;
 }
 
 constexpr Migration steps[] = {
-    {1, createVersion1},
-    {2, chainTheTrail},
-    {3, countUnits},
-    {4, furnishTheDesk},
-    {5, keepWhatTheLogShows},
-    {6, makeRoomForThings},
+    {1, createVersion1}, {2, chainTheTrail},       {3, countUnits},
+    {4, furnishTheDesk}, {5, keepWhatTheLogShows}, {6, makeRoomForThings},
 };
 
 Result<void> setPragma(Database &db, const char *name, int value)

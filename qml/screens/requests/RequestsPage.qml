@@ -108,8 +108,8 @@ Item {
                 implicitHeight: Theme.s4
                 Rectangle {
                     anchors.centerIn: parent
-                    width: split.orientation === Qt.Horizontal ? 3 : 32
-                    height: split.orientation === Qt.Horizontal ? 32 : 3
+                    width: page.below ? 32 : 3
+                    height: page.below ? 3 : 32
                     radius: 2
                     color: T.SplitHandle.pressed || T.SplitHandle.hovered ? Theme.borderStrong : Theme.border
                 }
