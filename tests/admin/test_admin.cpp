@@ -436,10 +436,11 @@ void TestAdmin::usageHasTheShapeThatWasPromised()
     QVERIFY(usage);
     QCOMPARE(usage->keys(), QStringList{word("rows")});
     const QJsonObject row = usage->value(word("rows")).toArray().first().toObject();
-    QCOMPARE(row.keys(),
-             (QStringList{word("cached_tokens"), word("cost_nano_usd"), word("estimated"),
-                          word("failed"), word("input_tokens"), word("key"), word("output_tokens"),
-                          word("reasoning_tokens"), word("requests"), word("unpriced")}));
+    QCOMPARE(
+        row.keys(),
+        (QStringList{word("cached_tokens"), word("cost_nano_usd"), word("estimated"),
+                     word("failed"), word("input_tokens"), word("key"), word("output_tokens"),
+                     word("reasoning_tokens"), word("requests"), word("units"), word("unpriced")}));
     QCOMPARE(row.value(word("key")).toString(), word("ci"));
     QCOMPARE(row.value(word("requests")).toInt(), 3);
     QCOMPARE(row.value(word("failed")).toInt(), 1);

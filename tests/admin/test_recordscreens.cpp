@@ -145,11 +145,16 @@ void TestRecordScreens::sumsAndLogAgree()
     QCOMPARE(sums->value(word("source")).toString(), word("sums"));
     QCOMPARE(log->value(word("source")).toString(), word("log"));
     QVERIFY(log->value(word("complete")).toBool());
-    for (const char *member : {"buckets", "totals", "requests"}) {
-        const bool sameForAll = metric != u"errors" && metric != u"requests";
-        if (sameForAll || qstrcmp(member, "totals") != 0)
-            QCOMPARE(sums->value(word(member)), log->value(word(member)));
-    }
+    for (const char *member : {"buckets", "requests"})
+        QCOMPARE(sums->value(word(member)), log->value(word(member)));
+    // The sums that the test made do not tell how requests ended; those of the store do.
+    const auto withoutEndings = [](const QJsonObject &answer) {
+        QJsonObject totals = answer.value(word("totals")).toObject();
+        for (const char *ending : {"failed", "retried", "left", "blocked"})
+            totals.remove(word(ending));
+        return totals;
+    };
+    QCOMPARE(withoutEndings(*sums), withoutEndings(*log));
     const auto valuesByKey = [](const QJsonObject &answer) {
         QMap<QString, QJsonValue> found;
         for (const QJsonValue &series : answer.value(word("series")).toArray())

@@ -133,8 +133,11 @@ void Echo::write(const Response &response)
     text("prompt_cache_key", m_request.cacheKey);
     raw("safety_identifier", asked("safety_identifier"), "null");
     options();
+    const QByteArray &asked = m_request.serviceTier;
     text("service_tier",
-         isTier(response.serviceTier) ? response.serviceTier : m_request.serviceTier);
+         isTier(response.serviceTier) ? response.serviceTier
+             : isTier(asked)          ? asked
+                                      : QByteArray());
     // Nothing is kept here, whatever was asked.
     if (!told("store"))
         m_out.member("store", false);
