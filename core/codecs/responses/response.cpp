@@ -133,10 +133,10 @@ void Echo::write(const Response &response)
     text("prompt_cache_key", m_request.cacheKey);
     raw("safety_identifier", asked("safety_identifier"), "null");
     options();
-    const QByteArray &asked = m_request.serviceTier;
+    const QByteArray &tier = m_request.serviceTier;
     text("service_tier",
          isTier(response.serviceTier) ? response.serviceTier
-             : isTier(asked)          ? asked
+             : isTier(tier)           ? tier
                                       : QByteArray());
     // Nothing is kept here, whatever was asked.
     if (!told("store"))
