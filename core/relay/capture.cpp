@@ -25,6 +25,12 @@ void Capture::told(QByteArrayView bytes)
     appendLimited(m_told, bytes);
 }
 
+void Capture::hide(std::shared_ptr<const Secret> key)
+{
+    if (key && key->reveal().size() >= kShortestKey)
+        m_keys.push_back(std::move(key));
+}
+
 void Capture::asked(int attempt, const QByteArray &body, const QByteArray &clientBody)
 {
     if (body != clientBody)
@@ -49,6 +55,11 @@ std::vector<store::KeptBody> Capture::take(const QByteArray &clientBody)
     all.push_back({store::BodyKind::Response, 0, std::move(m_told)});
     if (m_times.count('\n') > 1)
         all.push_back({store::BodyKind::Timing, 0, std::move(m_times)});
+    for (const auto &key : m_keys) {
+        const QByteArray name = QByteArray(key->reveal().size(), '*'); // the times count its bytes
+        for (store::KeptBody &one : all)
+            one.bytes.replace(key->reveal(), name);
+    }
     return all;
 }
 

@@ -4,11 +4,15 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/secret.h"
 #include "core/store/bodies.h"
 
+#include <memory>
 #include <vector>
 
 namespace tollgate::relay {
+
+constexpr qsizetype kShortestKey = 8; // what is shorter is a placeholder, and may be a word
 
 class Capture
 {
@@ -21,6 +25,8 @@ public:
 
     // To the client, a piece as it goes out.
     void told(QByteArrayView bytes);
+    // Never to be kept, should the provider quote it.
+    void hide(std::shared_ptr<const Secret> key);
     // To the provider, if it is not what the client sent.
     void asked(int attempt, const QByteArray &body, const QByteArray &clientBody);
     // From the provider, a piece as it comes.
@@ -34,6 +40,7 @@ private:
     QByteArray m_told;
     QByteArray m_times; // of its pieces: "offset in microseconds, length" a line
     std::vector<store::KeptBody> m_attempts;
+    std::vector<std::shared_ptr<const Secret>> m_keys;
 };
 
 } // namespace tollgate::relay

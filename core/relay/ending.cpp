@@ -5,12 +5,6 @@
 #include "core/store/redact.h"
 
 namespace tollgate::relay {
-namespace {
-
-constexpr qsizetype kShortestKey = 8; // what is shorter is a placeholder, and may be a word
-
-} // namespace
-
 Error badAnswer(const Attempt &attempt, const QString &what, const char *code)
 {
     Error error{ErrorKind::UpstreamFailed,

@@ -154,8 +154,11 @@ Result<void> Relay::send(Call &call, Attempt &attempt, const ledger::Hold &hold)
     outgoing.key = keyOf(attempt);
     outgoing.model = attempt.row.model;
     outgoing.body = std::move(*body);
-    if (call.capture)
+    if (call.capture) {
+        if (!channel.keys.empty())
+            call.capture->hide(channel.keys[attempt.candidate->key].secret);
         call.capture->asked(attempt.row.number, outgoing.body, call.request.body);
+    }
     outgoing.clientHeaders = &call.request.head.headers;
     outgoing.stream = attempt.translation ? outgoing.endpoint->stream : call.peek.stream;
     Result<upstream::Request> request = attempt.provider->request(outgoing);
