@@ -11,7 +11,11 @@ name=$2
 here=$(cd "$(dirname "$0")" && pwd)
 found=$(dirname "$program")/$name.found
 seconds=10
-[ "${CI:-}" != true ] || seconds=60
+seed=$RANDOM
+if [ "${CI:-}" = true ]; then
+    seconds=60
+    seed=1 # what fails there fails here
+fi
 mkdir -p "$found"
 
 if [ "${3:-}" = --merge ]; then
@@ -21,6 +25,6 @@ fi
 # Qt and GLib keep some memory to the end; the corpus is small, so every run begins the same way.
 export ASAN_OPTIONS=detect_leaks=0:malloc_context_size=8:quarantine_size_mb=16
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-exec "$program" -max_total_time="${TOLLGATE_FUZZ_SECONDS:-$seconds}" -timeout=25 -rss_limit_mb=1024 \
+exec "$program" -seed="$seed" -max_total_time="${TOLLGATE_FUZZ_SECONDS:-$seconds}" -timeout=25 -rss_limit_mb=1024 \
     -malloc_limit_mb=256 -max_len=8192 -dict="$here/json.dict" -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$(dirname "$program")/$name." "$found" "$here/corpus/$name"
