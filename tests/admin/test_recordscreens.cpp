@@ -68,7 +68,7 @@ void TestRecordScreens::initTestCase()
 
 void TestRecordScreens::pagesThroughTheLog()
 {
-    QJsonObject ask{{word("filter"), word("status:failed token:\"token 1\"")}, {word("limit"), 40}};
+    QJsonObject ask{{word("filter"), word("status:failed token:\"token 2\"")}, {word("limit"), 40}};
     QSet<QString> ids;
     qint64 before = std::numeric_limits<qint64>::max();
     for (int page = 0; page < 200; ++page) {
@@ -77,7 +77,7 @@ void TestRecordScreens::pagesThroughTheLog()
         for (const QJsonValue &value : answer->value(word("requests")).toArray()) {
             const QJsonObject row = value.toObject();
             QCOMPARE(row.value(word("state")).toString(), word("failed"));
-            QCOMPARE(row.value(word("token"))[word("name")].toString(), word("token 1"));
+            QCOMPARE(row.value(word("token"))[word("name")].toString(), word("token 2"));
             const qint64 time = row.value(word("time_us")).toInteger();
             QVERIFY(time < before);
             before = time;
