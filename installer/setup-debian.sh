@@ -24,7 +24,7 @@ build_packages=(
     fonts-inter fonts-jetbrains-mono
 )
 test_packages=(
-    python3 '?python3-jsonschema' openssl curl sqlite3
+    python3 '?python3-jsonschema' '?python3-yaml' openssl curl sqlite3
     gnome-keyring dbus libsecret-tools
     qml6-module-qttest xvfb openbox xdotool fonts-noto-cjk
     '?clang-format-16' '?clang-tidy-16' '?clang-16' '?libclang-rt-16-dev'

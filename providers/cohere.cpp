@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/cohere.h"
 
-#include "core/protocol/jsonreader.h"
 #include "providers/baseurl.h"
 #include "providers/httpprovider.h"
+#include "providers/namedmodels.h"
 
 namespace tollgate::providers {
 namespace {
@@ -71,24 +71,7 @@ Result<QByteArray> Cohere::modelsUrl(const store::ChannelRow &channel) const
 // {"models": [{"name": "command-a-03-2025", …}]}
 Result<QByteArrayList> Cohere::readModels(QByteArrayView body) const
 {
-    QByteArrayList names;
-    bool listed = false;
-    protocol::JsonReader reader(body);
-    reader.object([&](const protocol::JsonText &key) {
-        if (!key.is("models"))
-            return;
-        listed = reader.array([&] {
-            reader.object([&](const protocol::JsonText &member) {
-                protocol::JsonText text;
-                if (member.is("name") && reader.string(text))
-                    names.append(text.decoded());
-            });
-        });
-    });
-    if (!listed || !reader.atEnd())
-        return failure(ErrorKind::UpstreamFailed,
-                       QStringLiteral("The answer is no list of models."), "bad_answer");
-    return names;
+    return namedModels(body);
 }
 
 } // namespace
